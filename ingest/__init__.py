@@ -1,0 +1,1 @@
+"""Documents in, two-level index out: load, split, key information, embed, index."""

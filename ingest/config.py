@@ -1,0 +1,200 @@
+"""Settings: one typed tree, read once and passed down.
+
+Order, later wins: configs/default.yaml, the file named by ``--config``, the environment
+(``KEYRAG__SECTION__KEY``), arguments. ``KEYRAG_DATA`` sets ``data``.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
+
+from ingest.errors import KeyRAGError
+from ingest.resources import resource
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
+
+
+class EmbeddingSettings(Section):
+    model: str
+    backend: Literal["auto", "onnx", "torch"]
+    query_prefix: str | None
+    passage_prefix: str | None
+    batch_size: int = Field(ge=1)
+    max_tokens: int = Field(ge=8)
+    threads: int = Field(ge=0)
+
+
+class GenerationSettings(Section):
+    temperature: float = Field(ge=0, le=2)
+    top_p: float = Field(gt=0, le=1)
+    num_beams: int = Field(ge=1)
+    repetition_penalty: float = Field(gt=0)
+    do_sample: bool
+    max_tokens: int = Field(ge=1)
+    seed: int | None
+    stop: tuple[str, ...]
+
+
+class ChatSettings(Section):
+    backend: Literal["embedded", "openai", "transformers", "langchain", "none"]
+    model: str
+    base_url: str | None
+    api_key: SecretStr | None
+    context_tokens: int = Field(ge=256)
+    threads: int = Field(ge=0)
+    dtype: Literal["auto", "float32", "float16", "bfloat16"]
+    quantization: Literal["none", "8bit", "4bit"]
+    timeout_seconds: float = Field(gt=0)
+    generation: GenerationSettings
+
+
+class LoadSettings(Section):
+    max_file_mb: float = Field(gt=0)
+
+
+class SplitSettings(Section):
+    sentence_max_chars: int = Field(ge=20)
+    segment_min_chars: int = Field(ge=0)
+    segment_max_chars: int = Field(ge=50)
+
+
+class KeyInfoSettings(Section):
+    sentence: tuple[str, ...]
+    segment: tuple[str, ...]
+
+
+class IndexSettings(Section):
+    flat_limit: int = Field(ge=1)
+
+
+class WeightSettings(Section):
+    dense_sentence: float = Field(ge=0)
+    dense_segment: float = Field(ge=0)
+    lexical_sentence: float = Field(ge=0)
+    lexical_segment: float = Field(ge=0)
+
+
+class RetrieveSettings(Section):
+    candidates: int = Field(ge=1)
+    weights: WeightSettings
+
+
+class PackSettings(Section):
+    budget_tokens: int = Field(ge=32)
+    neighbours: int = Field(ge=0)
+
+
+class PromptSettings(Section):
+    folder: Path | None
+    answer: str
+    condense: str
+
+
+class HistorySettings(Section):
+    turns: int = Field(ge=0)
+
+
+class AnswerSettings(Section):
+    language: Literal["auto", "zh", "en"]
+    min_evidence: float
+
+
+class ServerSettings(Section):
+    host: str
+    port: int = Field(ge=0, le=65535)
+    max_upload_mb: float = Field(gt=0)
+
+
+class Settings(BaseSettings):
+    """Everything a user can set; configs/default.yaml explains each key."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="KEYRAG__", env_nested_delimiter="__", extra="forbid", frozen=True
+    )
+
+    data: Path
+    models: Path | None
+    embedding: EmbeddingSettings
+    chat: ChatSettings
+    load: LoadSettings
+    split: SplitSettings
+    keyinfo: KeyInfoSettings
+    index: IndexSettings
+    retrieve: RetrieveSettings
+    pack: PackSettings
+    prompt: PromptSettings
+    history: HistorySettings
+    answer: AnswerSettings
+    server: ServerSettings
+
+    @property
+    def models_folder(self) -> Path:
+        """Where downloaded models are kept: ``models``, or the folder ``models`` inside ``data``."""
+        return (self.models or self.data / "models").expanduser()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (env_settings, init_settings)
+
+
+def _merged(base: dict[str, Any], top: dict[str, Any]) -> dict[str, Any]:
+    merged = dict(base)
+    for name, value in top.items():
+        old = merged.get(name)
+        merged[name] = _merged(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
+    return merged
+
+
+def _read_yaml(path: Path) -> dict[str, Any]:
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise KeyRAGError(f"there is no configuration file {path}: name an existing YAML file") from error
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        reason = " ".join(str(error).split())
+        raise KeyRAGError(f"configuration {path} can't be read: {reason}") from error
+    if not isinstance(content, dict | None):
+        raise KeyRAGError(f"configuration {path} is not a mapping: write 'section:' lines as in configs/default.yaml")
+    return content or {}
+
+
+def load_settings(file: Path | None = None, overrides: dict[str, Any] | None = None) -> Settings:
+    """Read the settings: defaults, then ``file``, then ``overrides``, then the environment.
+
+    :param file: a YAML that holds only what differs from configs/default.yaml.
+    :param overrides: a tree of the same shape, from command-line arguments.
+    :raises KeyRAGError: naming the key and what is wrong with its value.
+
+    >>> load_settings(overrides={"pack": {"budget_tokens": 500}}).pack.budget_tokens
+    500
+    """
+    tree = _read_yaml(resource("configs", "default.yaml"))
+    if file is not None:
+        tree = _merged(tree, _read_yaml(file))
+    if data := os.environ.get("KEYRAG_DATA"):
+        tree["data"] = data
+    tree = _merged(tree, overrides or {})
+    try:
+        settings = Settings(**tree)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        raise KeyRAGError(f"setting {key}: {first['msg']} (see configs/default.yaml)") from error
+    except SettingsError as error:
+        raise KeyRAGError(f"a KEYRAG__ environment variable can't be read: {error}") from error
+    return settings.model_copy(update={"data": settings.data.expanduser().resolve()})
