@@ -1,0 +1,172 @@
+"""Dense search over the keys of one level: FAISS, exact up to a limit, an HNSW graph above it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import faiss
+import numpy as np
+from numpy.typing import NDArray
+
+_GRAPH_LINKS = 32
+_SEARCH_DEPTH = 256
+_SAMPLE = 20_000
+# Dead rows of a graph are skipped at search time until they are this share of it.
+_DEAD_SHARE = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class DenseHits:
+    """Keys nearest to a question: ids int64 (n,), cosines float32 (n,), best first."""
+
+    keys: NDArray[np.int64]
+    units: NDArray[np.int64]
+    cosines: NDArray[np.float32]
+
+
+class DenseIndex:
+    """A FAISS index with the key, unit and version of each of its rows.
+
+    Treated as a value: :meth:`updated` gives a new index, so that a search never sees half a change.
+    ``rows`` is int64, (n, 3): key, unit, version; a dead row has version -1.
+    """
+
+    def __init__(self, index: faiss.Index, rows: NDArray[np.int64], flat_limit: int) -> None:
+        self._index = index
+        self._rows = rows
+        self._flat_limit = flat_limit
+        self._by_unit = np.argsort(rows[:, 1], kind="stable")
+        self._mean, self._moment = self._statistics()
+
+    @classmethod
+    def empty(cls, dimension: int, flat_limit: int) -> DenseIndex:
+        return cls(faiss.IndexFlatIP(dimension), np.zeros((0, 3), np.int64), flat_limit)
+
+    @classmethod
+    def load(cls, folder: Path, dimension: int, flat_limit: int) -> DenseIndex:
+        """Read an index; a missing, torn or unfit one is given as an empty index, to be filled again."""
+        try:
+            rows = np.load(folder / "rows.npy", allow_pickle=False)
+            index = faiss.read_index(str(folder / "vectors.faiss"))
+        except (OSError, ValueError, EOFError, RuntimeError):
+            return cls.empty(dimension, flat_limit)
+        fits = rows.ndim == 2 and rows.shape[1] == 3 and index.ntotal == len(rows) and index.d == dimension
+        return cls(index, rows, flat_limit) if fits else cls.empty(dimension, flat_limit)
+
+    def save(self, folder: Path) -> None:
+        """Write the index; rows and vectors are replaced one after the other, a tear shows at load."""
+        folder.mkdir(parents=True, exist_ok=True)
+        temporary = folder / f".{os.getpid()}.faiss"
+        faiss.write_index(self._index, str(temporary))
+        rows = folder / f".{os.getpid()}.npy"
+        np.save(rows, self._rows)
+        (folder / "rows.npy").unlink(missing_ok=True)
+        temporary.replace(folder / "vectors.faiss")
+        rows.replace(folder / "rows.npy")
+
+    @property
+    def versions(self) -> set[int]:
+        return set(np.unique(self._rows[:, 2]).tolist()) - {-1}
+
+    @property
+    def exact(self) -> bool:
+        """True where every key is compared; False for the graph."""
+        return isinstance(self._index, faiss.IndexFlat)
+
+    def __len__(self) -> int:
+        return int((self._rows[:, 2] >= 0).sum())
+
+    def updated(
+        self, removed: set[int], added: Iterable[tuple[NDArray[np.int64], NDArray[np.float32]]]
+    ) -> DenseIndex:
+        """Give the index without the versions ``removed`` and with the keys ``added``.
+
+        :param added: pairs of rows, int64 (n, 3), and L2-normalised vectors, float32 (n, dim).
+        """
+        batches = list(added)
+        rows = np.concatenate([self._rows, *(ids for ids, _ in batches)])
+        gone = np.isin(self._rows[:, 2], list(removed))
+        dead = gone.sum() + (self._rows[:, 2] < 0).sum()
+        alive = len(rows) - int(dead)
+        if alive <= self._flat_limit or self.exact or dead > _DEAD_SHARE * len(rows):
+            keep = ~gone & (self._rows[:, 2] >= 0)
+            vectors = np.concatenate([self._vectors(np.flatnonzero(keep)), *(v for _, v in batches)])
+            rows = np.concatenate([self._rows[keep], *(ids for ids, _ in batches)])
+            index = _new_index(vectors.shape[1], alive, self._flat_limit)
+            index.add(vectors)
+            return DenseIndex(index, rows, self._flat_limit)
+        rows[: len(gone)][gone, 2] = -1
+        index = faiss.clone_index(self._index)
+        for _, vectors in batches:
+            index.add(vectors)
+        return DenseIndex(index, rows, self._flat_limit)
+
+    def _vectors(self, positions: NDArray[np.int64]) -> NDArray[np.float32]:
+        if not len(positions):
+            return np.zeros((0, self._index.d), np.float32)
+        return self._index.reconstruct_batch(positions)
+
+    def search(self, question: NDArray[np.float32], k: int) -> DenseHits:
+        """Find the ``k`` keys nearest to ``question``, float32 (dim,), L2-normalised."""
+        dead = int((self._rows[:, 2] < 0).sum())
+        k = min(k, len(self._rows))
+        if not k:
+            return DenseHits(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.float32))
+        params = None
+        if dead:
+            selector = faiss.IDSelectorBatch(np.flatnonzero(self._rows[:, 2] >= 0))
+            params = faiss.SearchParametersHNSW(sel=selector, efSearch=max(_SEARCH_DEPTH, k))
+        elif not self.exact:
+            params = faiss.SearchParametersHNSW(efSearch=max(_SEARCH_DEPTH, k))
+        cosines, positions = self._index.search(question[None], k, params=params)
+        found = positions[0] >= 0
+        rows = self._rows[positions[0][found]]
+        return DenseHits(rows[:, 0], rows[:, 1], cosines[0][found])
+
+    def cosines(self, question: NDArray[np.float32], units: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Give the exact best cosine over each unit's keys, float32 (n,); 0 for a unit without keys."""
+        ordered = self._rows[self._by_unit, 1]
+        first = np.searchsorted(ordered, units, "left")
+        last = np.searchsorted(ordered, units, "right")
+        best = np.zeros(len(units), np.float32)
+        counts = last - first
+        if not counts.any():
+            return best
+        owner = np.repeat(np.arange(len(units)), counts)
+        within = np.arange(len(owner)) - np.repeat(np.cumsum(counts) - counts, counts)
+        positions = self._by_unit[first[owner] + within]
+        scores = self._vectors(positions) @ question
+        best[np.unique(owner)] = -1
+        np.maximum.at(best, owner, scores)
+        return best
+
+    def standardise(self, question: NDArray[np.float32], cosines: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Give cosines as standard deviations above the mean of this question's cosines to all keys.
+
+        Mean and deviation follow from the keys' mean vector m and second moment M without comparing the
+        question to every key: m.q and sqrt(q.M.q - (m.q)^2).
+        """
+        mean = float(self._mean @ question)
+        variance = float(question @ self._moment @ question) - mean**2
+        return ((cosines - mean) / max(variance, 1e-8) ** 0.5).astype(np.float32)
+
+    def _statistics(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        alive = np.flatnonzero(self._rows[:, 2] >= 0)
+        if not len(alive):
+            return np.zeros(self._index.d, np.float32), np.eye(self._index.d, dtype=np.float32)
+        if len(alive) > _SAMPLE:
+            alive = alive[np.linspace(0, len(alive) - 1, _SAMPLE).astype(np.int64)]
+        vectors = self._vectors(alive)
+        return vectors.mean(axis=0), vectors.T @ vectors / len(vectors)
+
+
+def _new_index(dimension: int, size: int, flat_limit: int) -> faiss.Index:
+    if size <= flat_limit:
+        return faiss.IndexFlatIP(dimension)
+    graph = faiss.IndexHNSWSQ(dimension, faiss.ScalarQuantizer.QT_fp16, _GRAPH_LINKS, faiss.METRIC_INNER_PRODUCT)
+    graph.hnsw.efConstruction = 200
+    graph.train(np.zeros((1, dimension), np.float32))
+    return graph

@@ -1,0 +1,208 @@
+"""A knowledge base: the store and its caches behind one facade."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from filelock import FileLock, Timeout
+from numpy.typing import NDArray
+
+from ingest.errors import KeyRAGError, NotFoundError
+from ingest.index.dense import DenseIndex
+from ingest.index.lexical import LexicalIndex
+from ingest.index.store import Store
+from ingest.types import Document, Key, Level, Unit
+
+SEARCHED: tuple[Level, ...] = ("segment", "sentence")
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddingIdentity:
+    """What makes vectors comparable: the model, its dimension, prefixes and cut."""
+
+    model: str
+    dimension: int
+    query_prefix: str | None
+    passage_prefix: str | None
+    max_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One generation of a knowledge base, as searches see it.
+
+    ``parents`` is int64, (n, 2): sentence and its segment, ordered by sentence.
+    """
+
+    generation: int
+    dense: dict[Level, DenseIndex]
+    lexical: dict[Level, LexicalIndex]
+    parents: NDArray[np.int64]
+
+    def sentences_of(self, segments: NDArray[np.int64]) -> NDArray[np.int64]:
+        return self.parents[np.isin(self.parents[:, 1], segments), 0]
+
+    def segments_of(self, sentences: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Give the segment of each sentence."""
+        return self.parents[np.searchsorted(self.parents[:, 0], sentences), 1]
+
+
+class KnowledgeBase:
+    """One folder: ``kb.sqlite`` (the truth), ``dense/`` and ``lexical/`` (caches).
+
+    Safe to share between threads; several processes may read while one writes.
+
+    :raises KeyRAGError: if it was built with another embedding model than ``identity``.
+    """
+
+    def __init__(self, folder: Path, identity: EmbeddingIdentity, flat_limit: int) -> None:
+        self.folder = folder
+        self.name = folder.name
+        self.identity = identity
+        self._flat_limit = flat_limit
+        self._refreshing = threading.Lock()
+        self._cache_lock = FileLock(folder / ".cache.lock")
+        self.store = Store(folder / "kb.sqlite")
+        self._view: View | None = None
+        self._check_identity()
+
+    def _check_identity(self) -> None:
+        wanted = json.dumps(
+            {name: getattr(self.identity, name) for name in EmbeddingIdentity.__slots__}, ensure_ascii=False
+        )
+        stored = self.store.meta("embedding")
+        if stored is None:
+            self.store.set_meta("embedding", wanted)
+        elif stored != wanted:
+            built = EmbeddingIdentity(**json.loads(stored))
+            self.store.close()
+            difference = ", ".join(
+                f"{name} {getattr(built, name)!r} is now {getattr(self.identity, name)!r}"
+                for name in EmbeddingIdentity.__slots__
+                if getattr(built, name) != getattr(self.identity, name) and name not in ("model", "dimension")
+            )
+            raise KeyRAGError(
+                f"kb {self.name!r} was built with {built.model} ({built.dimension}) but the configuration names "
+                f"{self.identity.model} ({self.identity.dimension}){': ' + difference if difference else ''}; "
+                f"run `keyrag kb rebuild {self.name}` or change the embedding section"
+            )
+
+    def close(self) -> None:
+        self.store.close()
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Hold the lock of the one writer.
+
+        :raises KeyRAGError: if another process holds it.
+        """
+        lock = FileLock(self.folder / ".writer.lock", thread_local=False)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout as error:
+            raise KeyRAGError(
+                f"kb {self.name!r} is being written by another process: wait until it is done and try again"
+            ) from error
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def commit(
+        self,
+        document: Document,
+        settings: str,
+        units: Sequence[Unit],
+        keys: Sequence[Key],
+        vectors: NDArray[np.float32],
+    ) -> None:
+        """Add or replace a document; searches see it from now on. See :meth:`Store.commit`."""
+        self.store.commit(document, settings, units, keys, vectors)
+
+    def delete(self, doc_id: str) -> None:
+        self.store.delete(doc_id)
+
+    def view(self) -> View:
+        """Give the newest generation, bringing the caches up to date if need be."""
+        view = self._view
+        if view is not None and view.generation == self.store.generation():
+            return view
+        with self._refreshing:
+            view = self._view
+            if view is None or view.generation != self.store.generation():
+                self._view = view = self._refreshed(view)
+            return view
+
+    def _refreshed(self, old: View | None) -> View:
+        generation = self.store.generation()
+        versions = self.store.versions()
+        with self._cache_lock:
+            dense, lexical = {}, {}
+            for level in SEARCHED:
+                folder = self.folder / "dense" / level
+                index = (
+                    old.dense[level] if old else DenseIndex.load(folder, self.identity.dimension, self._flat_limit)
+                )
+                removed, added = index.versions - versions, versions - index.versions
+                if removed or added:
+                    index = index.updated(removed, self.store.vectors(level, added))
+                dense[level] = index
+                words = old.lexical[level] if old else LexicalIndex(self.folder / "lexical" / level)
+                words.reload()
+                gone, new = set(words.versions) - versions, versions - words.versions
+                if gone or new:
+                    words.update(gone, self.store.texts(level, new))
+                lexical[level] = words
+        return View(generation, dense, lexical, self.store.parents("sentence"))
+
+    def save(self) -> None:
+        """Write the dense cache; without it the next opening would make it anew."""
+        view = self.view()
+        with self._cache_lock:
+            for level, index in view.dense.items():
+                index.save(self.folder / "dense" / level)
+
+    def stats(self) -> dict[str, object]:
+        """Give counts, size on disk in bytes, and what the vectors were made with."""
+        size = sum(path.stat().st_size for path in self.folder.rglob("*") if path.is_file())
+        embedding = {"model": self.identity.model, "dimension": self.identity.dimension}
+        return {"name": self.name, **self.store.counts(), "bytes": size, "embedding": embedding}
+
+    def faults(self) -> list[str]:
+        """Check the store and hold the caches against it; an empty list is good news."""
+        faults = self.store.faults()
+        view = self.view()
+        versions = self.store.versions()
+        for level in SEARCHED:
+            for name, held in (("dense", view.dense[level].versions), ("lexical", set(view.lexical[level].versions))):
+                if stray := held - versions:
+                    faults.append(f"{name}/{level} holds {len(stray)} documents that are gone")
+        return faults
+
+    def drop_caches(self) -> None:
+        """Remove the caches; the next search makes them anew from the store."""
+        with self._refreshing, self._cache_lock:
+            self._view = None
+            for name in ("dense", "lexical"):
+                shutil.rmtree(self.folder / name, ignore_errors=True)
+
+
+def open_knowledge_base(folder: Path, identity: EmbeddingIdentity, flat_limit: int, *, create: bool) -> KnowledgeBase:
+    """Open the knowledge base in ``folder``.
+
+    :raises NotFoundError: if there is none and ``create`` is false.
+    """
+    if not (folder / "kb.sqlite").exists():
+        if not create:
+            raise NotFoundError(
+                f"there is no knowledge base {folder.name!r}: run `keyrag ingest PATH --kb {folder.name}` first"
+            )
+        folder.mkdir(parents=True, exist_ok=True)
+    return KnowledgeBase(folder, identity, flat_limit)

@@ -1,0 +1,96 @@
+"""BM25 over the units of one level: tantivy on disk, with our own terms."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+import tantivy
+from numpy.typing import NDArray
+
+from ingest.index.terms import terms
+
+_WRITER_BYTES = 64_000_000
+
+
+def _schema() -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    builder.add_integer_field("unit", stored=True, fast=True)
+    builder.add_integer_field("version", indexed=True)
+    builder.add_text_field("terms", tokenizer_name="whitespace", index_option="freq")
+    return builder.build()
+
+
+class LexicalIndex:
+    """A tantivy index with the set of document versions it holds.
+
+    Adding a version first removes what a torn earlier attempt may have left of it, so that an update may
+    be repeated after a kill at any point.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._schema = _schema()
+        self._listing = folder / "versions.json"
+        self.versions: frozenset[int] = frozenset()
+        self._index = self._open()
+
+    def _open(self) -> tantivy.Index:
+        try:
+            index = tantivy.Index(self._schema, path=str(self._folder), reuse=True)
+            self.versions = frozenset(json.loads(self._listing.read_text()))
+        except (OSError, ValueError):
+            # Missing or damaged: begin with an empty index, which the caller fills from the store.
+            shutil.rmtree(self._folder, ignore_errors=True)
+            self._folder.mkdir(parents=True)
+            self.versions = frozenset()
+            return tantivy.Index(self._schema, path=str(self._folder), reuse=False)
+        return index
+
+    def update(self, removed: set[int], added: Iterable[tuple[int, int, tuple[str, ...], str]]) -> None:
+        """Remove versions and add units given as (unit_id, version, heading_path, text)."""
+        versions = set(self.versions) - removed
+        writer = self._index.writer(heap_size=_WRITER_BYTES, num_threads=1)
+        for version in removed:
+            writer.delete_documents_by_query(self._version_query(version))
+        for unit, version, heading_path, text in added:
+            if version not in versions:
+                writer.delete_documents_by_query(self._version_query(version))
+                versions.add(version)
+            words = " ".join(terms(" ".join((*heading_path, text))))
+            writer.add_document(tantivy.Document(unit=unit, version=version, terms=words))
+        writer.commit()
+        writer.wait_merging_threads()
+        self._index.reload()
+        temporary = self._listing.with_suffix(f".{os.getpid()}")
+        temporary.write_text(json.dumps(sorted(versions)))
+        temporary.replace(self._listing)
+        self.versions = frozenset(versions)
+
+    def reload(self) -> None:
+        """See what another process has written."""
+        self._index.reload()
+        try:
+            self.versions = frozenset(json.loads(self._listing.read_text()))
+        except (OSError, ValueError):
+            self.versions = frozenset()
+
+    def _version_query(self, version: int) -> tantivy.Query:
+        return tantivy.Query.term_query(self._schema, "version", version)
+
+    def search(self, question_terms: list[str], k: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Find the ``k`` units that score best: ids int64 (n,), BM25 scores float32 (n,), best first."""
+        clauses = [
+            (tantivy.Occur.Should, tantivy.Query.term_query(self._schema, "terms", term, "freq"))
+            for term in dict.fromkeys(question_terms)
+        ]
+        if not clauses:
+            return np.zeros(0, np.int64), np.zeros(0, np.float32)
+        searcher = self._index.searcher()
+        hits = searcher.search(tantivy.Query.boolean_query(clauses), k, count=False).hits
+        units = np.array([searcher.doc(address)["unit"][0] for _, address in hits], np.int64)
+        return units, np.array([score for score, _ in hits], np.float32)

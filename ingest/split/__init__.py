@@ -1,0 +1,5 @@
+"""Article > segment > sentence."""
+
+from ingest.split.structure import split
+
+__all__ = ["split"]
