@@ -107,3 +107,14 @@ class Hit:
     page: int | None = None
     kb: str = ""
     why: Why = field(default_factory=Why)
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddingIdentity:
+    """What makes vectors comparable: the model, its dimension, prefixes and cut."""
+
+    model: str
+    dimension: int
+    query_prefix: str | None
+    passage_prefix: str | None
+    max_tokens: int

@@ -18,20 +18,9 @@ from ingest.errors import KeyRAGError, NotFoundError
 from ingest.index.dense import DenseIndex
 from ingest.index.lexical import LexicalIndex
 from ingest.index.store import Store
-from ingest.types import Document, Key, Level, Unit
+from ingest.types import Document, EmbeddingIdentity, Key, Level, Unit
 
 SEARCHED: tuple[Level, ...] = ("segment", "sentence")
-
-
-@dataclass(frozen=True, slots=True)
-class EmbeddingIdentity:
-    """What makes vectors comparable: the model, its dimension, prefixes and cut."""
-
-    model: str
-    dimension: int
-    query_prefix: str | None
-    passage_prefix: str | None
-    max_tokens: int
 
 
 @dataclass(frozen=True, slots=True)

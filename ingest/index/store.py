@@ -275,6 +275,23 @@ class Store:
         )
         return {row[0]: _unit(row) for row in rows}
 
+    def neighbours(self, ids: Sequence[int], distance: int) -> list[UnitRow]:
+        """Give the sentences up to ``distance`` before or after these, in the same segment, nearest first."""
+        units = self.units(ids)
+        found: dict[int, UnitRow] = {}
+        for step in range(1, distance + 1):
+            for unit_id in ids:
+                unit = units.get(unit_id)
+                if unit is None or unit.parent is None:
+                    continue
+                rows = self._rows(
+                    f"SELECT {_UNIT_COLUMNS} FROM units u JOIN documents d USING (version) "
+                    "WHERE u.parent = ? AND u.ordinal IN (?, ?) ORDER BY u.ordinal",
+                    (unit.parent, unit.ordinal - step, unit.ordinal + step),
+                )
+                found |= {row[0]: _unit(row) for row in rows if row[0] not in units}
+        return list(found.values())
+
     def document_units(self, doc_id: str) -> list[UnitRow]:
         """Give a document's units in reading order."""
         rows = self._rows(
@@ -297,9 +314,9 @@ class Store:
         rows = self._rows("SELECT unit_id, parent FROM units WHERE level = ? ORDER BY unit_id", (level,))
         return np.array(rows, np.int64).reshape(-1, 2)
 
-    def key_texts(self, ids: Iterable[int]) -> dict[int, str]:
-        listed = ",".join(str(int(i)) for i in ids)
-        return dict(self._rows(f"SELECT key_id, text FROM keys WHERE key_id IN ({listed})"))
+    def unit_keys(self, unit_id: int) -> list[str]:
+        """Give the texts of a unit's keys."""
+        return [row[0] for row in self._rows("SELECT text FROM keys WHERE unit_id = ? ORDER BY key_id", (unit_id,))]
 
     def vectors(self, level: Level, versions: Iterable[int]) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]:
         """Read keys document by document: ids, (n, 3) of key, unit and version; vectors, (n, dim)."""

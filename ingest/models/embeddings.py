@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ingest.config import EmbeddingSettings
 from ingest.errors import KeyRAGError
+from ingest.types import EmbeddingIdentity
 from ingest.models import catalogue
 
 
@@ -169,3 +170,14 @@ def _provider(model: str) -> Embeddings:
         return init_embeddings(model)
     except (ImportError, ValueError) as error:
         raise KeyRAGError(f"embedding model {model!r} can't be loaded: {_first_line(error)}") from error
+
+
+def identity(embeddings: Embeddings, settings: EmbeddingSettings) -> EmbeddingIdentity:
+    """Give what a knowledge base must remember of its embedding model; embeds one word to learn the dimension."""
+    return EmbeddingIdentity(
+        model=settings.model,
+        dimension=len(embeddings.embed_query("key")),
+        query_prefix=getattr(embeddings, "query_prefix", None),
+        passage_prefix=getattr(embeddings, "passage_prefix", None),
+        max_tokens=settings.max_tokens,
+    )

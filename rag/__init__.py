@@ -1,0 +1,1 @@
+"""A question in, a cited answer out: retrieve, pack, prompt, answer, checks."""

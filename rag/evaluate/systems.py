@@ -1,0 +1,90 @@
+"""What is compared: KeyRAG itself, and the shape that every other system takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from langchain_core.embeddings import Embeddings
+
+from ingest.config import Settings
+from ingest.index.knowledge_base import open_knowledge_base
+from ingest.models.embeddings import identity
+from ingest.pipeline import Pipeline, Progress
+from ingest.types import Document
+from rag.pack import pack
+from rag.retrieve import Retriever
+
+# Hits looked at for the ranks of documents and for the largest budget.
+_DEPTH = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a system finds for a question.
+
+    ``documents`` ranks document ids, best first, without repetition; ``context`` gives, for a budget in
+    characters, (doc_id, text) in the order in which the language model would read them.
+    """
+
+    documents: tuple[str, ...]
+    context: Callable[[int], Sequence[tuple[str, str]]]
+
+
+class System(Protocol):
+    """A retrieval system with an index of the dataset's documents."""
+
+    name: str
+    details: dict[str, object]
+
+    def find(self, question: str) -> Found: ...
+
+
+class RememberedQuestions(Embeddings):
+    """Embeds each question once for all systems, so that none waits for another's work."""
+
+    def __init__(self, embeddings: Embeddings) -> None:
+        self._embeddings = embeddings
+        self._known: dict[str, list[float]] = {}
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        return self._embeddings.embed_documents(texts)
+
+    def embed_query(self, text: str) -> list[float]:
+        if text not in self._known:
+            self._known[text] = self._embeddings.embed_query(text)
+        return self._known[text]
+
+
+class KeyRAGSystem:
+    """KeyRAG with the settings in force, in a temporary knowledge base."""
+
+    name = "keyrag"
+
+    def __init__(
+        self,
+        documents: Sequence[Document],
+        embeddings: Embeddings,
+        settings: Settings,
+        folder: Path,
+        progress: Callable[[Progress], None],
+    ) -> None:
+        kb = open_knowledge_base(
+            folder / "eval", identity(embeddings, settings.embedding), settings.index.flat_limit, create=True
+        )
+        report = Pipeline(kb, embeddings, settings, progress).ingest_documents(documents)
+        self.details: dict[str, object] = {"keys": sum(file.keys for file in report.files)}
+        self._kb = kb
+        self._retriever = Retriever(kb, embeddings, settings.retrieve)
+
+    def find(self, question: str) -> Found:
+        hits = self._retriever.retrieve(question, _DEPTH)
+        documents = tuple(dict.fromkeys(hit.doc_id for hit in hits))
+
+        def context(budget: int) -> Sequence[tuple[str, str]]:
+            packed = pack(self._kb.store, hits, budget)
+            return [(passage.doc_id, passage.text) for passage in packed.passages]
+
+        return Found(documents, context)

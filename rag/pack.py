@@ -1,0 +1,135 @@
+"""Pack hits into a budget: best first until it is full, then in document order, as numbered passages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from ingest.index.store import Store, UnitRow
+from ingest.types import Hit
+
+Measure = Callable[[str], int]
+"""The size of a text in the budget's unit: ``len`` for characters, a token counter for tokens."""
+
+# A hit that does not fit is cut to what is left, if at least this share of the budget is left.
+_WORTH_CUTTING = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A piece of a unit that went into the context, with its place in the document's text."""
+
+    unit_id: int
+    start: int
+    end: int
+    text: str
+    page: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Neighbouring spans of one segment, cited together as ``[n]``."""
+
+    n: int
+    doc_id: str
+    document: str
+    heading_path: tuple[str, ...]
+    page: int | None
+    text: str
+    spans: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """The context: passages by document, best document first, each in reading order."""
+
+    passages: tuple[Passage, ...]
+
+    @property
+    def text(self) -> str:
+        """The raw text alone, without numbers and titles, one passage a line."""
+        return "\n".join(passage.text for passage in self.passages)
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    unit: UnitRow
+    text: str
+
+
+def pack(store: Store, hits: Sequence[Hit], budget: int, measure: Measure = len, neighbours: int = 0) -> Packed:
+    """Choose from ``hits``, best first, what fits into ``budget``.
+
+    :param measure: size of a text; the sum over the chosen text, line breaks included, stays within
+        ``budget``.
+    :param neighbours: sentences of the same segment to add on either side of a hit, as far as the budget
+        goes; they come after every hit that scores at least half as far above the last as the best does.
+    """
+    rows = store.units(hit.unit_id for hit in hits)
+    chosen: dict[int, _Piece] = {}
+    left = budget
+    for unit in _by_worth(store, [rows[hit.unit_id] for hit in hits if hit.unit_id in rows], hits, neighbours):
+        if unit.unit_id in chosen:
+            continue
+        size = measure(unit.text + "\n")
+        if size <= left:
+            chosen[unit.unit_id] = _Piece(unit, unit.text)
+            left -= size
+            continue
+        cut = _cut(unit.text, left - 1, measure)
+        if cut and left > _WORTH_CUTTING * budget:
+            chosen[unit.unit_id] = _Piece(unit, cut)
+        break
+    documents = list(dict.fromkeys(hit.doc_id for hit in hits))
+    ordered = sorted(chosen.values(), key=lambda piece: (documents.index(piece.unit.doc_id), piece.unit.ordinal))
+    return Packed(tuple(_passages(ordered)))
+
+
+def _by_worth(
+    store: Store, units: list[UnitRow], hits: Sequence[Hit], neighbours: int
+) -> list[UnitRow]:
+    """Order what may be packed: strong hits, their neighbours, the other hits."""
+    if not neighbours or len(hits) < 2:
+        return units
+    middle = (hits[0].score + hits[-1].score) / 2
+    strong = sum(hit.score >= middle for hit in hits)
+    around = store.neighbours([unit.unit_id for unit in units[:strong]], neighbours)
+    return units[:strong] + around + units[strong:]
+
+
+def _cut(text: str, size: int, measure: Measure) -> str:
+    """Give the longest beginning of ``text`` of that size, found by bisection."""
+    low, high = 0, len(text)
+    while low < high:
+        middle = (low + high + 1) // 2
+        if measure(text[:middle]) <= size:
+            low = middle
+        else:
+            high = middle - 1
+    return text[:low]
+
+
+def _passages(pieces: list[_Piece]) -> list[Passage]:
+    passages: list[Passage] = []
+    group: list[_Piece] = []
+    for piece in pieces:
+        if group and piece.unit.parent != group[-1].unit.parent:
+            passages.append(_passage(len(passages) + 1, group))
+            group = []
+        group.append(piece)
+    if group:
+        passages.append(_passage(len(passages) + 1, group))
+    return passages
+
+
+def _passage(n: int, pieces: list[_Piece]) -> Passage:
+    first = pieces[0].unit
+    text = pieces[0].text
+    for before, piece in zip(pieces, pieces[1:], strict=False):
+        rows = "row" in (piece.unit.kind, before.unit.kind) or "list" in (piece.unit.kind, before.unit.kind)
+        latin = text[-1:].isascii()
+        text += ("\n" if rows else " " if latin else "") + piece.text
+    spans = tuple(
+        Span(p.unit.unit_id, p.unit.start, p.unit.start + len(p.text), p.text, p.unit.page) for p in pieces
+    )
+    return Passage(n, first.doc_id, first.document, first.heading_path, first.page, text, spans)
