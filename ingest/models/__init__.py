@@ -1,0 +1,1 @@
+"""Embedding and chat models from the settings, and the catalogue they come from."""
