@@ -3,67 +3,113 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import re
+from dataclasses import replace
 from pathlib import Path
 
 from ingest.config import LoadSettings
 from ingest.errors import LoadError
-from ingest.load.clean import clean
-from ingest.load.registry import FORMATS, supported_suffixes
+from ingest.load.clean import clean, clean_code
+from ingest.load.registry import FORMATS, Format, supported_suffixes
 from ingest.types import Block, Document
 
 __all__ = ["load", "supported_suffixes"]
 
+# Names that programs put in when nobody gave a title.
+_NO_TITLE = re.compile(
+    r"(?:\(?(?:untitled|anonymous|unspecified|unknown|none|null|title|无标题|未命名)\)?\s*\d*"
+    r"|(?:document|doc|book|sheet|presentation|slide|文档|工作簿|演示文稿|幻灯片)\s*\d*"
+    r"|microsoft (?:word|excel|powerpoint)\b.*|word document|powerpoint (?:presentation|演示文稿)"
+    r"|.*\.(?:docx?|pdf|xlsx?|pptx?|tex|dvi|indd|wps|html?|md|txt)|[\W\d_]*|.{200,})",
+    re.IGNORECASE | re.DOTALL,
+)
 
-def load(path: Path, *, settings: LoadSettings, source: str | None = None) -> Document:
+
+def load(
+    path: Path,
+    *,
+    doc_id: str | None = None,
+    title: str | None = None,
+    settings: LoadSettings,
+) -> Document:
     """Read ``path`` into a document.
 
-    :param source: what names the document for good, by default the resolved path; the same source replaces
-        its older version.
+    :param doc_id: what names the document for good, by default 16 hex digits made of the resolved path; the
+        same id replaces its older version.
+    :param title: by default the title the file gives itself, else its name without the suffix.
     :raises LoadError: one line with the file's name, what is wrong and the way out.
     """
-    name = path.name
-    file_format = FORMATS.get(path.suffix.lower())
-    if file_format is None:
-        raise LoadError(
-            f"{name}: format {path.suffix or 'without suffix'} can't be read; formats are {', '.join(FORMATS)}"
-        )
+    path = Path(path)
+    name = _printable(path.name)
+    file_format = _format(path, name)
+    digest = _digest(path, name, settings.max_file_mb)
     try:
-        size = path.stat().st_size
-        if not path.is_file():
-            raise LoadError(f"{name}: is not a file")
-        if size > settings.max_file_mb * 1_000_000:
-            raise LoadError(
-                f"{name}: has {size / 1e6:.0f} MB, more than load.max_file_mb {settings.max_file_mb:g}: raise it"
-            )
-        if not size:
-            raise LoadError(f"{name}: is empty")
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        loaded = file_format.loader()(path)
     except OSError as error:
-        raise LoadError(f"{name}: can't be opened ({error.strerror})") from error
-    loaded = file_format.loader()(path)
-    blocks = [
-        Block(text, block.kind, tuple(t for h in block.heading_path if (t := clean(h))), block.page)
-        for block in loaded.blocks
-        if (text := clean(block.text))
-    ]
+        raise LoadError(f"{name}: can't be read ({error.strerror or 'damaged'}): check the file") from error
+    except MemoryError as error:
+        raise LoadError(f"{name}: needs more memory than there is: split it into smaller files") from error
+    blocks = tuple(block for raw in loaded.blocks if (block := _cleaned(raw)).text)
     if not blocks:
-        raise LoadError(f"{name}: holds no text; scanned pages need text recognition first")
-    title = clean(loaded.title or "") or path.stem
-    source = source or str(path.resolve())
+        raise LoadError(f"{name}: holds no text: check that it is the right file")
+    own = clean(loaded.title or "")
+    title = clean(title or "") or (own if not _NO_TITLE.fullmatch(own) else _printable(path.stem))
+    source = _printable(str(path.resolve()))
     return Document(
-        doc_id=hashlib.sha256(source.encode()).hexdigest()[:16],
+        doc_id=doc_id or hashlib.sha256(source.encode()).hexdigest()[:16],
         title=title,
         source=source,
         media_type=file_format.media_type,
         sha256=digest,
         blocks=tuple(_without_title(block, title) for block in blocks),
         pages=loaded.pages,
-        warnings=loaded.warnings,
+        warnings=tuple(clean(warning) for warning in loaded.warnings),
     )
+
+
+def _printable(name: str) -> str:
+    """A file name that is no UTF-8, or holds line breaks, as one line of proper text."""
+    return clean(os.fsencode(name).decode("utf-8", "replace"))
+
+
+def _format(path: Path, name: str) -> Format:
+    if not path.exists():
+        raise LoadError(f"{name}: there is no such file: check the path")
+    if not path.is_file():
+        raise LoadError(f"{name}: is no regular file: name the files inside a folder")
+    file_format = FORMATS.get(path.suffix.lower())
+    if file_format is None:
+        suffix = _printable(path.suffix) or "without suffix"
+        known = ", ".join(supported_suffixes())
+        raise LoadError(f"{name}: format {suffix} can't be read: convert it to one of {known}")
+    return file_format
+
+
+def _digest(path: Path, name: str, max_mb: float) -> str:
+    """Give the hex SHA-256 of a file that is neither empty nor too large."""
+    try:
+        size = path.stat().st_size
+        if not size:
+            raise LoadError(f"{name}: is empty: save or download it again")
+        if size > max_mb * 1_000_000:
+            raise LoadError(
+                f"{name}: has {size / 1e6:.1f} MB, over {max_mb:g}: split it or raise load.max_file_mb"
+            )
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise LoadError(f"{name}: can't be opened ({error.strerror}): check its permissions") from error
+
+
+def _cleaned(block: Block) -> Block:
+    text = clean_code(block.text) if block.kind == "code" else clean(block.text)
+    path = tuple(heading for raw in block.heading_path if (heading := clean(raw)))
+    return replace(block, text=text, heading_path=path)
 
 
 def _without_title(block: Block, title: str) -> Block:
     """A first heading that is the title would stand twice in every path."""
     if block.heading_path[:1] != (title,):
         return block
-    return Block(block.text, block.kind, block.heading_path[1:], block.page)
+    return replace(block, heading_path=block.heading_path[1:])

@@ -1,76 +1,183 @@
-"""Markdown and HTML."""
+"""Markdown and HTML, by one walk over the tree. Links and images are never followed."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
-from bs4 import BeautifulSoup, Tag
+from lxml import etree
+from lxml import html as lxml_html
 from markdown_it import MarkdownIt
 
+from ingest.load.clean import clean, join_lines
+from ingest.load.encoding import decoded
+from ingest.load.grid import INLINE, html_rows, inner_text, is_layout
 from ingest.load.headings import HeadingPath
 from ingest.load.registry import Loaded
 from ingest.load.table import row_blocks
-from ingest.load.text import decoded
 from ingest.types import Block, BlockKind
 
-_NOISE = ("script", "style", "noscript", "template", "nav", "footer", "aside", "form", "iframe", "svg", "button")
-_BLOCKS = ("h1", "h2", "h3", "h4", "h5", "h6", "p", "li", "table", "pre", "blockquote", "dt", "dd", "figcaption")
+_NOISE = frozenset(
+    ("head", "script", "style", "noscript", "template", "nav", "footer", "aside", "form", "iframe",
+     "object", "svg", "canvas", "button", "select", "textarea", "input", "dialog", "audio", "video", "map")
+)
+_NOISE_ROLES = frozenset(
+    ("navigation", "banner", "contentinfo", "search", "complementary", "menu", "menubar", "dialog", "alert")
+)
+_NOISE_NAMES = frozenset(
+    ("nav", "navbar", "navigation", "menu", "sidebar", "breadcrumb", "breadcrumbs", "footer", "site-footer",
+     "site-header", "cookie-banner", "advertisement", "ads", "share", "social", "pagination", "skip-link",
+     "mw-editsection", "reflist", "navbox", "toc")
+)
+_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_BREAKS = re.compile(r"\x0b\s*\x0b")
+_HEADINGS = {f"h{level}": level for level in range(1, 7)}
+_META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w-]+)", re.IGNORECASE)
+_FRONT_MATTER = re.compile(r"\A---[ \t]*\r?\n(.*?)\r?\n(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL)
+_FRONT_TITLE = re.compile(r"^title\s*:\s*(.+?)\s*$", re.MULTILINE)
+_LINK_LIST_MOST = 40
 
 
 def markdown(path: Path) -> Loaded:
-    """Read Markdown by way of its HTML, raw HTML in it included as text; links and images are not followed."""
-    rendered = MarkdownIt("commonmark").enable("table").render(_without_front_matter(decoded(path)))
-    return _read(BeautifulSoup(rendered, "lxml"))
-
-
-def _without_front_matter(text: str) -> str:
-    if text.startswith("---\n") and (end := text.find("\n---", 4)) > 0:
-        return text[end + 4 :]
-    return text
+    """Read Markdown by way of its HTML; the front matter gives the title alone."""
+    found = decoded(path)
+    text = found.text
+    title = None
+    if front := _FRONT_MATTER.match(text):
+        text = text[front.end() :]
+        named = _FRONT_TITLE.search(front.group(1))
+        title = named.group(1).strip("\"'") if named else None
+    rendered = MarkdownIt("commonmark").enable(["table", "strikethrough"]).render(text)
+    blocks, own = _read(rendered, whole=True)
+    return Loaded(blocks, title or own, warnings=found.warnings)
 
 
 def html(path: Path) -> Loaded:
-    """Read the main content of a page: no navigation, scripts, forms, headers or footers."""
-    soup = BeautifulSoup(decoded(path), "lxml")
-    for noise in soup.find_all([*_NOISE, "header"]):
-        # A header inside the article may hold its title.
-        if noise.name != "header" or noise.find("h1") is None:
-            noise.decompose()
-    return _read(soup)
+    """Read the main content of a page: no navigation, scripts, forms, page headers or footers."""
+    with path.open("rb") as file:
+        declared = _META_CHARSET.search(file.read(4096))
+    found = decoded(path, declared.group(1).decode("ascii", "ignore") if declared else None)
+    blocks, title = _read(found.text, whole=False)
+    return Loaded(blocks, title, warnings=found.warnings)
 
 
-def _read(soup: BeautifulSoup) -> Loaded:
-    root = soup.find("main") or soup.find("article") or soup.body or soup
-    named = soup.title.get_text() if soup.title else None
-    first = root.find("h1") if isinstance(root, Tag) else None
-    title = first.get_text() if isinstance(first, Tag) else named
-    headings = HeadingPath()
-    blocks: list[Block] = []
-    for tag in root.find_all(_BLOCKS) if isinstance(root, Tag) else []:
-        if any(parent.name in ("table", "pre") for parent in tag.parents):
-            continue
-        if tag.name == "table":
-            rows = [[cell.get_text(" ") for cell in row.find_all(["td", "th"])] for row in tag.find_all("tr")]
-            blocks += row_blocks(rows, headings.path)
-            continue
-        text = _own_text(tag)
-        if not text:
-            continue
-        if tag.name[0] == "h" and tag.name[1:].isdigit():
-            blocks.append(Block(text, "heading", headings.enter(int(tag.name[1]), text)))
-        else:
-            kind: BlockKind = "list" if tag.name in ("li", "dd") else "code" if tag.name == "pre" else "paragraph"
-            blocks.append(Block(text, kind, headings.path))
-    if not blocks and (text := root.get_text(" ").strip()):
-        blocks = [Block(line) for line in root.get_text("\n").splitlines() if line.strip()]
-    return Loaded(blocks, title)
+def _read(text: str, *, whole: bool) -> tuple[list[Block], str | None]:
+    """Give the blocks of a page and its title: its only first-level heading, else the one of its head."""
+    parser = lxml_html.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True)
+    raw = text.replace("\x00", "").encode("utf-8", "ignore")
+    try:
+        root = lxml_html.document_fromstring(raw, parser=parser)
+    except (etree.ParserError, etree.XMLSyntaxError, AssertionError):
+        return [], None  # nothing but white space, comments or noise
+    named = root.findtext(".//title")
+    content = root if whole else _main(root)
+    blocks = _Walk(keep_headers=content is not root, whole=whole).blocks_of(content)
+    first = [block.text for block in blocks if block.kind == "heading" and not block.heading_path]
+    tops = [inner_text(top) for top in content.iter("h1")]
+    title = tops[0] if len(tops) == 1 and tops[0] in first else named
+    return blocks, title
 
 
-def _own_text(tag: Tag) -> str:
-    """Give the text of a block without that of the blocks inside it, which come on their own."""
-    pieces = []
-    for text in tag.find_all(string=True):
-        inner = next(parent for parent in text.parents if parent is tag or parent.name in _BLOCKS)
-        if inner is tag:
-            pieces.append(str(text))
-    return " ".join("".join(pieces).split())
+def _main(root: etree._Element) -> etree._Element:
+    """Find the element that holds the content: <main>, or the only <article>, else everything."""
+    for query in (".//main", ".//*[@role='main']", ".//article"):
+        found = root.xpath(query)
+        if len(found) == 1 and len("".join(found[0].itertext()).strip()) > 0:
+            return found[0]
+    return root
+
+
+class _Walk:
+    """Gathers running text and lets it go as a block wherever one begins or ends."""
+
+    def __init__(self, *, keep_headers: bool, whole: bool) -> None:
+        self._keep_headers = keep_headers
+        self._whole = whole
+        self._headings = HeadingPath()
+        self._blocks: list[Block] = []
+        self._pieces: list[str] = []
+        self._lists = 0
+
+    def blocks_of(self, root: etree._Element) -> list[Block]:
+        walk = etree.iterwalk(root, events=("start", "end"))
+        skipped = None
+        for event, element in walk:
+            tag = element.tag if isinstance(element.tag, str) else "noise"
+            if event == "start":
+                if element is not root and self._enter(element, tag):
+                    walk.skip_subtree()
+                    skipped = element
+                else:
+                    self._pieces.append(element.text or "")
+            else:
+                if element is not skipped:
+                    self._leave(tag)
+                if element is not root:
+                    self._pieces.append(element.tail or "")
+        self._flush()
+        return self._blocks
+
+    def _enter(self, element: etree._Element, tag: str) -> bool:
+        """Begin an element; tell whether it is done with, its inside read or left out."""
+        if self._is_noise(element, tag):
+            return True
+        if tag == "br":
+            self._pieces.append("\x0b")
+        if tag in INLINE or tag in ("br", "img"):
+            return False
+        self._flush()
+        if tag == "table" and not is_layout(element):
+            self._blocks += row_blocks(html_rows(element), self._headings.path, merged=True)
+            return True
+        if tag == "pre":
+            code = "".join(element.itertext())
+            self._blocks.append(Block(code, "code", self._headings.path))
+            return True
+        if tag in _HEADINGS:
+            text = inner_text(element)
+            if text:
+                self._blocks.append(Block(text, "heading", self._headings.enter(text, _HEADINGS[tag])))
+            return True
+        if tag in ("li", "dd"):
+            self._lists += 1
+        return False
+
+    def _leave(self, tag: str) -> None:
+        if tag in INLINE or tag in ("br", "img"):
+            return
+        self._flush()
+        if tag in ("li", "dd") and self._lists:
+            self._lists -= 1
+
+    def _flush(self) -> None:
+        """Let the text gathered go; two line breaks (vertical tabs here) in a row part paragraphs."""
+        kind: BlockKind = "list" if self._lists else "paragraph"
+        for part in _BREAKS.split("".join(self._pieces)):
+            if text := clean(join_lines(part.replace("\x0b", " ").strip().splitlines())):
+                self._blocks.append(Block(text, kind, self._headings.path))
+        self._pieces = []
+
+    def _is_noise(self, element: etree._Element, tag: str) -> bool:
+        if tag in _NOISE or tag == "noise":
+            return True
+        if self._whole:
+            return False
+        if tag == "header" and not self._keep_headers and element.find(".//h1") is None:
+            return True
+        names = {*(element.get("class") or "").lower().split(), (element.get("id") or "").lower()}
+        return (
+            element.get("hidden") is not None
+            or element.get("aria-hidden") == "true"
+            or (element.get("role") or "") in _NOISE_ROLES
+            or _HIDDEN.search(element.get("style") or "") is not None
+            or (tag not in ("body", "main", "article") and bool(names & _NOISE_NAMES))
+            or (tag in ("ul", "ol") and not self._keep_headers and _is_menu(element))
+        )
+
+
+def _is_menu(element: etree._Element) -> bool:
+    """A list of nothing but short links, outside the main content, serves to find one's way."""
+    items = element.findall("li")
+    linked = sum(len("".join(link.itertext()).strip()) for link in element.iter("a"))
+    text = len("".join("".join(element.itertext()).split()))
+    return len(items) > 2 and 0 < text < _LINK_LIST_MOST * len(items) and linked >= 0.9 * text

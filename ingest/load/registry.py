@@ -12,7 +12,7 @@ from ingest.types import Block
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What a loader gives: blocks in reading order, and the title and page count where the format has them."""
+    """What a loader gives: blocks in reading order, title and page count where the format has them."""
 
     blocks: list[Block]
     title: str | None = None
@@ -28,25 +28,30 @@ class Format:
 
     def loader(self) -> Callable[[Path], Loaded]:
         """Import the loader now: its libraries cost start-up time."""
-        return getattr(import_module(f"ingest.load.{self.module}"), self.function)
+        function: Callable[[Path], Loaded] = getattr(
+            import_module(f"ingest.load.{self.module}"), self.function
+        )
+        return function
 
 
-_WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-_EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_OFFICE = "application/vnd.openxmlformats-officedocument"
 FORMATS: dict[str, Format] = {
-    ".csv": Format("text/csv", "table", "csv_file"),
-    ".docx": Format(_WORD, "office", "docx"),
+    ".csv": Format("text/csv", "records", "csv_file"),
+    ".docx": Format(f"{_OFFICE}.wordprocessingml.document", "word", "docx"),
     ".htm": Format("text/html", "markup", "html"),
     ".html": Format("text/html", "markup", "html"),
+    ".jsonl": Format("application/jsonl", "records", "jsonl"),
     ".markdown": Format("text/markdown", "markup", "markdown"),
     ".md": Format("text/markdown", "markup", "markdown"),
     ".pdf": Format("application/pdf", "pdf", "pdf"),
+    ".pptx": Format(f"{_OFFICE}.presentationml.presentation", "slides", "pptx"),
     ".text": Format("text/plain", "text", "text"),
-    ".tsv": Format("text/tab-separated-values", "table", "tsv_file"),
+    ".tsv": Format("text/tab-separated-values", "records", "tsv_file"),
     ".txt": Format("text/plain", "text", "text"),
-    ".xlsx": Format(_EXCEL, "office", "xlsx"),
+    ".xlsx": Format(f"{_OFFICE}.spreadsheetml.sheet", "sheets", "xlsx"),
 }
 
 
 def supported_suffixes() -> tuple[str, ...]:
+    """List the suffixes that can be read, in lower case with their dot, sorted."""
     return tuple(sorted(FORMATS))

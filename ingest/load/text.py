@@ -1,62 +1,77 @@
-"""Plain text in any encoding."""
+"""Plain text."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
-from charset_normalizer import from_bytes
-
-from ingest.errors import LoadError
-from ingest.load.headings import HeadingPath, numbered_level
+from ingest.load.clean import clean, join_lines, width
+from ingest.load.encoding import decoded
+from ingest.load.headings import CLAUSE, LIST_ITEM, HeadingPath, numbered_level, numbered_levels
 from ingest.load.registry import Loaded
-from ingest.types import Block
+from ingest.types import Block, BlockKind
 
-_CHINESE = ("gb18030", "big5")
-# Characters of everyday Chinese: the right decoding has more of them.
-_COMMON = frozenset("的一是不了在人有我他这这個个们中来上大为和国地到以说时要就出会可也你对生能而子那得于着下年在與為個們來國這對會說時產")
-_LIST = re.compile(r"^\s*(?:[-*•·]|\d{1,2}[.)、])\s*\S")
-
-
-def decoded(path: Path) -> str:
-    """Decode a file: by its byte order mark, as UTF-8, as Chinese, else by its statistics.
-
-    :raises LoadError: if it is no text.
-    """
-    raw = path.read_bytes()
-    for mark, encoding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
-        if raw.startswith(mark):
-            return raw.decode(encoding, "replace")
-    try:
-        if b"\x00" not in raw:
-            return raw.decode("utf-8")
-    except UnicodeDecodeError:
-        pass
-    best, most = "", 0.0
-    for encoding in _CHINESE:
-        try:
-            text = raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        share = sum(char in _COMMON for char in text) / max(len(text), 1)
-        if share > max(most, 0.03):
-            best, most = text, share
-    if best:
-        return best
-    guess = from_bytes(raw).best()
-    if guess is None:
-        raise LoadError(f"{path.name}: is not text in any encoding known: save it as UTF-8")
-    return str(guess)
+_SENTENCE_END = tuple("。！？!?；;：:.”」』)）")
+_INDENT = re.compile(r"^(?:\u3000|\t| {2,})")
+_STAMP = re.compile(r"^\[?\d{4}[-/.年]|^\d{1,2}:\d\d|^\S{1,12}[：:]")
+_NARROWEST, _WIDEST = 36, 120
 
 
 def text(path: Path) -> Loaded:
-    """Read paragraphs, one a line or parted by empty lines; numbered headings make the path."""
+    """Read paragraphs; lines wrapped at a fixed width are joined, numbered headings make the path."""
+    found = decoded(path)
+    paragraphs = list(_paragraphs(found.text))
+    return Loaded(numbered_blocks(paragraphs), warnings=found.warnings)
+
+
+def numbered_blocks(paragraphs: list[str]) -> list[Block]:
+    """Make blocks of paragraphs whose headings show by numbering alone."""
     headings = HeadingPath()
     blocks = []
-    for line in decoded(path).splitlines():
-        level = numbered_level(line)
+    for paragraph, level in zip(paragraphs, numbered_levels(paragraphs), strict=True):
         if level is not None:
-            blocks.append(Block(line.strip(), "heading", headings.enter(level, line.strip())))
-        elif line.strip():
-            blocks.append(Block(line.strip(), "list" if _LIST.match(line) else "paragraph", headings.path))
-    return Loaded(blocks)
+            blocks.append(Block(paragraph, "heading", headings.enter(paragraph, level)))
+        else:
+            kind: BlockKind = "list" if LIST_ITEM.match(paragraph) else "paragraph"
+            blocks.append(Block(paragraph, kind, headings.path))
+    return blocks
+
+
+def _paragraphs(whole: str) -> Iterator[str]:
+    lines = re.split(r"\r\n|[\n\r\x0b\x0c\x85\u2028\u2029]", whole)
+    full = _full_width(lines)
+    current: list[str] = []
+    for line in lines:
+        if current and not _goes_on(current, line, full):
+            yield clean(join_lines(current))
+            current = []
+        if line.strip():
+            current.append(line.rstrip())
+    if current:
+        yield clean(join_lines(current))
+
+
+def _full_width(lines: list[str]) -> int | None:
+    """Give the width at which the lines were wrapped, None if every line is a paragraph."""
+    widths = sorted(width(line.rstrip()) for line in lines if line.strip())
+    if len(widths) < 2:
+        return None
+    widest = widths[int(0.95 * (len(widths) - 1))]
+    full = sum(0.75 * widest <= one <= widest + 4 for one in widths)
+    return widest if _NARROWEST <= widest <= _WIDEST and full >= 0.4 * len(widths) else None
+
+
+def _goes_on(current: list[str], line: str, full: int | None) -> bool:
+    """Tell whether ``line`` belongs to the paragraph of the lines before it."""
+    last = current[-1]
+    if full is None or not line.strip():
+        return False
+    if width(last) < 0.75 * full or (width(last) < 0.9 * full and last.endswith(_SENTENCE_END)):
+        return False
+    if numbered_level(line) is not None or LIST_ITEM.match(line) or CLAUSE.match(line) or _STAMP.match(line):
+        return False
+    if numbered_level(last) is not None and len(current) == 1:
+        return False
+    # An indented line begins a paragraph, unless the whole paragraph is indented.
+    return not _INDENT.match(line) or (len(current) > 1 and _INDENT.match(last) is not None)

@@ -1,0 +1,71 @@
+"""Unfold HTML tables: a cell that spans several places stands in each of them."""
+
+from __future__ import annotations
+
+from lxml import etree
+
+from ingest.load.clean import clean, join_lines
+
+INLINE = frozenset(
+    ("a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font",
+     "i", "ins", "kbd", "label", "mark", "q", "rp", "rt", "ruby", "s", "samp", "small", "span", "strike",
+     "strong", "sub", "sup", "time", "tt", "u", "var", "wbr")
+)
+_MOST_COLUMNS = 500
+_MOST_SPAN_ROWS = 5000
+
+
+def is_layout(table: etree._Element) -> bool:
+    """Tell whether a table only arranges other content: it holds a table, headings or a single cell."""
+    if table.get("role") in ("presentation", "none"):
+        return True
+    if any(table.find(f".//{tag}") is not None for tag in ("table", "h1", "h2", "h3")):
+        return True
+    return len(list(table.iter("td", "th"))) < 2
+
+
+def html_rows(table: etree._Element) -> list[list[str]]:
+    """Give the rows of a table as text, all spans unfolded; a caption comes first as a row of one cell."""
+    rows: list[list[str]] = []
+    for caption in table.iter("caption"):
+        rows.append([inner_text(caption)])
+    hanging: dict[int, tuple[int, str]] = {}  # column -> rows still to fill, text
+    for row in table.iter("tr"):
+        cells: list[str] = []
+        for cell in row.iterchildren("td", "th"):
+            _fill(cells, hanging)
+            text = inner_text(cell)
+            down = min(_number(cell.get("rowspan")), _MOST_SPAN_ROWS)
+            for _ in range(min(_number(cell.get("colspan")), _MOST_COLUMNS)):
+                if len(cells) >= _MOST_COLUMNS:
+                    break
+                if down > 1:
+                    hanging[len(cells)] = (down - 1, text)
+                cells.append(text)
+        _fill(cells, hanging)
+        rows.append(cells)
+    return rows
+
+
+def _fill(cells: list[str], hanging: dict[int, tuple[int, str]]) -> None:
+    """Put in the cells that hang down from the rows above."""
+    while (column := len(cells)) in hanging:
+        left, text = hanging.pop(column)
+        if left > 1:
+            hanging[column] = (left - 1, text)
+        cells.append(text)
+
+
+def _number(value: str | None) -> int:
+    return max(int(value), 1) if value and value.isascii() and value.isdigit() and len(value) < 6 else 1
+
+
+def inner_text(element: etree._Element) -> str:
+    """Give all text inside an element as one line; only block elements part words."""
+    pieces: list[str] = []
+    for event, node in etree.iterwalk(element, events=("start", "end")):
+        if event == "start":
+            pieces += ["" if node.tag in INLINE else " ", node.text or ""]
+        elif node is not element:
+            pieces += ["" if node.tag in INLINE else " ", node.tail or ""]
+    return clean(join_lines("".join(pieces).strip().splitlines()))

@@ -1,0 +1,65 @@
+"""Find running heads, running feet and page numbers: lines that come back at the edge of many pages."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from ingest.load.pdf_lines import Line
+
+_DIGITS = re.compile(r"\d{1,6}")
+_PAGE_NUMBER = re.compile(
+    r"^(?:[-–—·]\s*\d{1,4}\s*[-–—·]|第\s*\d{1,4}\s*[页頁](?:\s*[，,/]?\s*共\s*\d{1,4}\s*[页頁])?"
+    r"|page\s+\d{1,4}(?:\s*(?:of|/)\s*\d{1,4})?|\d{1,4}\s*/\s*\d{1,4})$",
+    re.IGNORECASE,
+)
+_EDGE_ROWS = 3
+_SAME_PLACE = 4.0
+_SHARE = 0.5
+_FEWEST, _LONG_SHARE = 4, 0.03
+_WIDEST = 120
+
+Key = tuple[str, int]
+
+
+def without_running_lines(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
+    """Leave out what recurs at the same place of the page's edge, numbers that count pages aside.
+
+    A line is running if it stands on half of the pages, or on several in a long document (a chapter's
+    head). A page is never emptied.
+    """
+    edges = [_edge(lines) for lines in pages]
+    counts = Counter(
+        key
+        for number, lines in enumerate(edges)
+        for key in {key for line in lines for key in _keys(line, number)}
+    )
+    need = max(2, min(_SHARE * len(pages), max(_FEWEST, _LONG_SHARE * len(pages))))
+    kept = []
+    for number, (lines, edge) in enumerate(zip(pages, edges, strict=True)):
+        running = {
+            id(line)
+            for line in edge
+            if _PAGE_NUMBER.match(line.text) or any(counts[key] >= need for key in _keys(line, number))
+        }
+        rest = [line for line in lines if id(line) not in running]
+        kept.append(rest or list(lines))
+    return kept
+
+
+def _edge(lines: Sequence[Line]) -> list[Line]:
+    """Give the lines of the topmost and the lowest rows of a page."""
+    rows = sorted({round(line.bottom) for line in lines})
+    chosen = {*rows[:_EDGE_ROWS], *rows[-_EDGE_ROWS:]}
+    return [line for line in lines if round(line.bottom) in chosen and len(line.text) <= _WIDEST]
+
+
+def _keys(line: Line, page: int) -> Iterator[Key]:
+    """Write a line in every way in which it may recur: as it is, or with a number that counts the pages."""
+    place = round(line.bottom / _SAME_PLACE)
+    yield line.text, place
+    numbers = list(_DIGITS.finditer(line.text))
+    for match in {numbers[0], numbers[-1]} if numbers else ():
+        counted = f"{line.text[: match.start()]}<{int(match.group()) - page}>{line.text[match.end() :]}"
+        yield counted, place
