@@ -9,6 +9,7 @@ from lxml import etree
 from lxml import html as lxml_html
 from markdown_it import MarkdownIt
 
+from ingest.errors import LoadError
 from ingest.load.clean import clean, join_lines
 from ingest.load.encoding import decoded
 from ingest.load.grid import INLINE, html_rows, inner_text, is_layout
@@ -35,6 +36,8 @@ _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w-]+)", re.IGNORECASE)
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\r?\n(.*?)\r?\n(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL)
 _FRONT_TITLE = re.compile(r"^title\s*:\s*(.+?)\s*$", re.MULTILINE)
+# libxml2 drops what lies deeper than it follows, and says so by this error.
+_TOO_DEEP = etree.ErrorTypes.ERR_RESOURCE_LIMIT
 _LINK_LIST_MOST = 40
 
 
@@ -48,7 +51,7 @@ def markdown(path: Path) -> Loaded:
         named = _FRONT_TITLE.search(front.group(1))
         title = named.group(1).strip("\"'") if named else None
     rendered = MarkdownIt("commonmark").enable(["table", "strikethrough"]).render(text)
-    blocks, own = _read(rendered, whole=True)
+    blocks, own = _read(path.name, rendered, whole=True)
     return Loaded(blocks, title or own, warnings=found.warnings)
 
 
@@ -57,11 +60,11 @@ def html(path: Path) -> Loaded:
     with path.open("rb") as file:
         declared = _META_CHARSET.search(file.read(4096))
     found = decoded(path, declared.group(1).decode("ascii", "ignore") if declared else None)
-    blocks, title = _read(found.text, whole=False)
+    blocks, title = _read(path.name, found.text, whole=False)
     return Loaded(blocks, title, warnings=found.warnings)
 
 
-def _read(text: str, *, whole: bool) -> tuple[list[Block], str | None]:
+def _read(name: str, text: str, *, whole: bool) -> tuple[list[Block], str | None]:
     """Give the blocks of a page and its title: its only first-level heading, else the one of its head."""
     parser = lxml_html.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True)
     raw = text.replace("\x00", "").encode("utf-8", "ignore")
@@ -69,6 +72,8 @@ def _read(text: str, *, whole: bool) -> tuple[list[Block], str | None]:
         root = lxml_html.document_fromstring(raw, parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, AssertionError):
         return [], None  # nothing but white space, comments or noise
+    if any(error.type == _TOO_DEEP for error in parser.error_log):
+        raise LoadError(f"{name}: is nested too deep, over 250 levels: save its text as plain text")
     named = root.findtext(".//title")
     content = root if whole else _main(root)
     blocks = _Walk(keep_headers=content is not root, whole=whole).blocks_of(content)
