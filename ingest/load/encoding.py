@@ -65,11 +65,12 @@ def _decoded(raw: bytes, declared: str | None) -> Decoded | None:
         if candidate and (text := _strict(raw, candidate)) is not None:
             return Decoded(text, candidate)
     chinese = max((_chinese(raw, *candidate) for candidate in _CHINESE), key=lambda found: found[0])
-    broken = _lenient(raw, "utf-8")
     # A cut or slightly damaged UTF-8 file: hardly a wrong byte among its many-byte characters.
-    wrong = broken.text.count("\ufffd")
-    if wrong <= 1 + 0.02 * sum(char > "\x7f" for char in broken.text) and chinese[0] < 1.2:
-        return broken
+    utf8 = raw.decode("utf-8", "replace")
+    wrong = utf8.count("\ufffd")
+    right = sum(char > "\x7f" for char in utf8) - wrong
+    if right and wrong <= 1 + 0.02 * right and chinese[0] < 1.2:
+        return _lenient(raw, "utf-8")
     if chinese[0] >= 0.6:
         return _lenient(raw, chinese[1])
     guess = from_bytes(raw[:_SAMPLE]).best()

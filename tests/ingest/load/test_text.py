@@ -37,7 +37,7 @@ def test_every_encoding_is_recognised(text: str, encoding: str, read: Read) -> N
 
 def test_a_cut_utf8_file_is_read_and_reported(read: Read) -> None:
     document = read("a.txt", SIMPLIFIED.encode()[:-5])
-    assert document.text == SIMPLIFIED.strip()[:-2] + "五"[:0] + SIMPLIFIED.strip()[-2:-1][:1] * (document.text[-1] == "天")
+    assert document.text == SIMPLIFIED.strip()[:-2]
     assert document.warnings == ("1 bytes are no utf-8 and were left out",)
 
 
