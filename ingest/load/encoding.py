@@ -73,8 +73,14 @@ def _decoded(raw: bytes, declared: str | None) -> Decoded | None:
         return _lenient(raw, "utf-8")
     if chinese[0] >= 0.6:
         return _lenient(raw, chinese[1])
-    guess = from_bytes(raw[:_SAMPLE]).best()
-    return _lenient(raw, guess.encoding) if guess else None
+    guesses = from_bytes(raw[:_SAMPLE])
+    guess = guesses.best()
+    if guess is None:
+        return None
+    # On short texts the Western European and the Baltic code page look alike; the first is far commoner.
+    latin = all(char < "\u0250" or char > "\u2000" for char in str(guess))
+    western = latin and any(one.encoding == "cp1252" for one in guesses)
+    return _lenient(raw, "cp1252" if western else guess.encoding)
 
 
 def _strict(raw: bytes, encoding: str) -> str | None:
@@ -112,7 +118,11 @@ def _chinese(raw: bytes, encoding: str, standard: str, everyday: range) -> tuple
     other = sum("\x7f" < char < "\u2e80" and char not in "“”‘’—…·①②③×°±" for char in sample)
     if not hanzi or wrong > 0.01 * len(sample):
         return 0.0, encoding
-    usual = sum(_lead(char, standard) in everyday for char in hanzi) + 2 * sum(c in _COMMON for c in hanzi)
+    common = sum(char in _COMMON for char in hanzi)
+    kana = sum("\u3041" <= char <= "\u30fa" for char in sample)
+    if kana > 0.3 * len(hanzi) or (len(hanzi) > 100 and common < 0.02 * len(hanzi)):
+        return 0.0, encoding  # Japanese or Korean in a code that shares its bytes with Chinese
+    usual = sum(_lead(char, standard) in everyday for char in hanzi) + 2 * common
     return min(2.0, usual / len(hanzi)) * len(hanzi) / (len(hanzi) + wrong + other), encoding
 
 

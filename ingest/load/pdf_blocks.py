@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,10 +14,12 @@ from ingest.load.pdf_lines import Line
 from ingest.load.pdf_running import without_running_lines
 from ingest.types import Block, BlockKind
 
+_NO_HEADING = re.compile(r"@|://|(?:\.\s?){4,}|…{2,}")
 _SENTENCE_END = tuple("。！？!?.;；:：”」』)）")
 _BIGGER = 1.12
 _WIDEST_HEADING = 80
 _LOOSE = 1.35
+_TITLE_LINES = 4
 # What a heading's level is compared by: outline before type size before numbering.
 _OUTLINE, _TYPE = 0, 1
 
@@ -71,7 +74,7 @@ def _leading(pages: Sequence[Sequence[Line]]) -> float:
     steps: Counter[float] = Counter()
     for lines in pages:
         for upper, lower in itertools.pairwise(lines):
-            step = (upper.bottom - lower.bottom) / upper.size if upper.size else 0.0
+            step = (upper.bottom - lower.top + lower.size) / upper.size if upper.size else 0.0
             if 0.8 < step < 3 and abs(upper.size - lower.size) < 0.5:
                 steps[round(step, 1)] += 1
     # Where paragraphs of one line prevail, their distance is not that of lines.
@@ -95,11 +98,14 @@ def _begins(
 ) -> bool:
     """Tell whether ``line`` begins a paragraph after the lines of ``group``."""
     last = group[-1]
-    together = _bare("".join(one.text for one in group))
-    if together in titles or _bare(line.text) in titles:
+    if titles and len(group) <= _TITLE_LINES:
+        together = _bare("".join(one.text for one in group))
+        if together in titles or _bare(line.text) in titles:
+            return True
+        if any(title.startswith(together + _bare(line.text)) for title in titles):
+            return False
+    elif titles and _bare(line.text) in titles:
         return True
-    if any(title.startswith(together + _bare(line.text)) for title in titles):
-        return False
     if abs(line.size - last.size) > 0.1 * max(line.size, last.size):
         return True
     if numbered_level(line.text) is not None or LIST_ITEM.match(line.text) or CLAUSE.match(line.text):
@@ -108,7 +114,7 @@ def _begins(
         return True
     if line.bottom > last.top:  # the next column
         return last.text.endswith(_SENTENCE_END)
-    if last.bottom - line.bottom > _LOOSE * leading * line.size:
+    if last.bottom - line.top + line.size > _LOOSE * leading * line.size:
         return True
     column = [one for one in page if one.left < last.right and last.left < one.right]
     if _had_room(last, line, max(one.right for one in column)):
@@ -136,6 +142,7 @@ def _is_big(paragraph: _Paragraph, body: float) -> bool:
         and width(paragraph.text) <= _WIDEST_HEADING
         and not paragraph.text.endswith(tuple("。；;，,、"))
         and any(char.isalpha() for char in paragraph.text)
+        and not _NO_HEADING.search(paragraph.text)
     )
 
 

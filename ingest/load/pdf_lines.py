@@ -16,7 +16,10 @@ _JOINED = ("\ufffe", "\x02")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of text with its box in points, upwards from the page's foot; ``size`` is the type's height."""
+    """A line of text with its box in points, upwards from the page's foot; ``size`` is the type's height.
+
+    Lines that pdfium joined at a hyphen are one, its box reaches from the first to the last.
+    """
 
     text: str
     left: float
@@ -53,8 +56,10 @@ def page_lines(document: pdfium.PdfDocument, index: int) -> list[Line]:
 def _line(text_page: pdfium.PdfTextPage, text: str, first: int, last: int) -> Line:
     left, bottom, _, top = _box(text_page, first)
     _, last_bottom, right, _ = _box(text_page, last)
+    # The middle tells the size: a line may begin with a bullet or end with a footnote mark.
+    _, low, _, high = _box(text_page, (first + last + 1) // 2)
     lowest = min(bottom, last_bottom) if last_bottom else bottom
-    return Line(text, left, right, top, lowest, round(top - bottom, 1))
+    return Line(text, left, right, top, lowest, round(high - low or top - bottom, 1))
 
 
 def _box(text_page: pdfium.PdfTextPage, place: int) -> tuple[float, float, float, float]:

@@ -18,6 +18,8 @@ _EDGE_ROWS = 3
 _SAME_PLACE = 4.0
 _SHARE = 0.5
 _FEWEST, _LONG_SHARE = 4, 0.03
+_FEWEST_COUNTED = 3
+_COUNTED = "\x00"  # stands for a page number; loaded text has no such character
 _WIDEST = 120
 
 Key = tuple[str, int]
@@ -41,11 +43,24 @@ def without_running_lines(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
         running = {
             id(line)
             for line in edge
-            if _PAGE_NUMBER.match(line.text) or any(counts[key] >= need for key in _keys(line, number))
+            if _is_page_number(line, lines, number)
+            or any(_recurs(counts, key, need) for key in _keys(line, number))
         }
         rest = [line for line in lines if id(line) not in running]
         kept.append(rest or list(lines))
     return kept
+
+
+def _is_page_number(line: Line, page: Sequence[Line], number: int) -> bool:
+    """Tell a page number in words, or a bare one that is the page's own and stands first or last."""
+    if line.text == str(number + 1):
+        return line.bottom in (min(one.bottom for one in page), max(one.bottom for one in page))
+    return _PAGE_NUMBER.match(line.text) is not None
+
+
+def _recurs(counts: Counter[Key], key: Key, need: float) -> bool:
+    """A number that counts the pages is proof enough on a few of them."""
+    return counts[key] >= (min(need, _FEWEST_COUNTED) if _COUNTED in key[0] else need)
 
 
 def _edge(lines: Sequence[Line]) -> list[Line]:
@@ -61,5 +76,5 @@ def _keys(line: Line, page: int) -> Iterator[Key]:
     yield line.text, place
     numbers = list(_DIGITS.finditer(line.text))
     for match in {numbers[0], numbers[-1]} if numbers else ():
-        counted = f"{line.text[: match.start()]}<{int(match.group()) - page}>{line.text[match.end() :]}"
-        yield counted, place
+        offset = f"{_COUNTED}{int(match.group()) - page}{_COUNTED}"
+        yield line.text[: match.start()] + offset + line.text[match.end() :], place

@@ -54,12 +54,15 @@ def _paragraphs(whole: str) -> Iterator[str]:
 
 def _full_width(lines: list[str]) -> int | None:
     """Give the width at which the lines were wrapped, None if every line is a paragraph."""
-    widths = sorted(width(line.rstrip()) for line in lines if line.strip())
+    written = [line.rstrip() for line in lines if line.strip()]
+    widths = sorted(width(line) for line in written)
     if len(widths) < 2:
         return None
     widest = widths[int(0.95 * (len(widths) - 1))]
-    full = sum(0.75 * widest <= one <= widest + 4 for one in widths)
-    return widest if _NARROWEST <= widest <= _WIDEST and full >= 0.4 * len(widths) else None
+    full = [line for line in written if 0.75 * widest <= width(line) <= widest + 4]
+    ended = sum(line.endswith(_SENTENCE_END) for line in full)
+    wrapped = _NARROWEST <= widest <= _WIDEST and len(full) >= 0.4 * len(widths) and ended <= 0.6 * len(full)
+    return widest if wrapped else None
 
 
 def _goes_on(current: list[str], line: str, full: int | None) -> bool:

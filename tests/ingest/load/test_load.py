@@ -33,7 +33,11 @@ def test_identity_comes_from_the_path_and_the_digest_from_the_bytes(tmp_path: Pa
         ("picture.pdf", PNG, "is no PDF but a PNG image: give it the right suffix"),
         ("picture.txt", PNG, "is a PNG image"),
         ("picture.docx", PNG, "is no Word document (.docx), it is a PNG image"),
-        ("old.docx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "locked with a password, or an old binary one"),
+        (
+            "old.docx",
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600),
+            "locked with a password, or an old binary one",
+        ),
         ("word.xlsx", docx_bytes(), "is a ZIP archive but no Excel workbook"),
         ("short.docx", docx_bytes()[:2000], "is cut short or damaged"),
         ("short.pdf", b"%PDF-1.7\n1 0 obj\n", "is a damaged PDF"),
@@ -57,7 +61,9 @@ def test_missing_files_folders_and_large_files_are_refused(tmp_path: Path) -> No
     with pytest.raises(LoadError, match=r"^folder\.txt: is no regular file"):
         load(tmp_path / "folder.txt", settings=SETTINGS)
     (tmp_path / "large.txt").write_bytes(b"a" * 2_000_000)
-    with pytest.raises(LoadError, match=r"^large\.txt: has 2\.0 MB, over 1: split it or raise load\.max_file_mb$"):
+    with pytest.raises(
+        LoadError, match=r"^large\.txt: has 2\.0 MB, over 1: split it or raise load\.max_file_mb$"
+    ):
         load(tmp_path / "large.txt", settings=LoadSettings(max_file_mb=1))
 
 

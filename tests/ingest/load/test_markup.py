@@ -4,7 +4,8 @@ import pytest
 
 from .conftest import Read
 
-PAGE = """<!DOCTYPE html><html><head><title>Manual - Site</title><style>p{}</style><script>var x = 1</script></head>
+PAGE = """<!DOCTYPE html><html><head><title>Manual - Site</title><style>p{}</style>
+<script>var x = 1</script></head>
 <body><header>Site name</header><nav><ul><li><a href="/">Home</a></li></ul></nav>
 <main><h1>Manual</h1><p>Press the <b>red</b>dish button<br>twice.</p>
 <h2>Power</h2><div>Loose text.<p>Inside.</p>Tail.</div>
@@ -57,8 +58,11 @@ def test_the_declared_charset_is_used(charset: str, read: Read) -> None:
 def test_markdown_keeps_its_structure(read: Read) -> None:
     document = read(
         "a.md",
-        "---\ntitle: \"产品手册\"\ntags: [a]\n---\n# 概述\n\n第一行\n第二行 `code` **bold**\nmore text\n\n## 规格\n\n"
-        "| 型号 | 价格 |\n|---|---|\n| X1 | 299 元 |\n\n1. 开机\n2. 关机\n\n```python\nx = 1\n\ny = 2\n```\n\n# 附注\n\n"
+        '---\ntitle: "产品手册"\ntags: [a]\n---\n# 概述\n\n第一行\n第二行 `code` **bold**\nmore text\n\n'
+        "## 规格\n\n"
+        "| 型号 | 价格 |\n|---|---|\n| X1 | 299 元 |\n\n1. 开机\n2. 关机\n\n```python\n"
+        "x = 1\n\ny = 2\n```\n\n"
+        "# 附注\n\n"
         "> 引用\n\n<script>alert(1)</script>\n",
     )
     assert document.title == "产品手册"
@@ -78,4 +82,8 @@ def test_markdown_keeps_its_structure(read: Read) -> None:
 def test_layout_tables_are_read_as_text(read: Read) -> None:
     page = "<table><tr><td><h2>Left</h2><p>Text.</p></td><td><table><tr><td>A</td><td>B</td></tr>"
     document = read("a.html", page + "<tr><td>1</td><td>2</td></tr></table></td></tr></table>")
-    assert [(b.text, b.kind) for b in document.blocks] == [("Left", "heading"), ("Text.", "paragraph"), ("A: 1; B: 2", "row")]
+    assert [(b.text, b.kind) for b in document.blocks] == [
+        ("Left", "heading"),
+        ("Text.", "paragraph"),
+        ("A: 1; B: 2", "row"),
+    ]

@@ -40,7 +40,8 @@ def test_word_reads_controls_and_insertions_but_no_deleted_or_hidden_text(read: 
     names = nsdecls("w")
     for inner in (
         "<w:sdt {n}><w:sdtContent><w:p><w:r><w:t>In a control.</w:t></w:r></w:p></w:sdtContent></w:sdt>",
-        "<w:p {n}><w:ins w:id='1' w:author='a'><w:r><w:t>New</w:t></w:r></w:ins><w:del w:id='2' w:author='a'><w:r>"
+        "<w:p {n}><w:ins w:id='1' w:author='a'><w:r><w:t>New</w:t></w:r></w:ins>"
+        "<w:del w:id='2' w:author='a'><w:r>"
         "<w:delText>old</w:delText></w:r></w:del><w:r><w:rPr><w:vanish/></w:rPr><w:t>secret</w:t></w:r><w:r>"
         "<w:t xml:space='preserve'> text.</w:t></w:r></w:p>",
     ):
@@ -51,7 +52,9 @@ def test_word_reads_controls_and_insertions_but_no_deleted_or_hidden_text(read: 
 def test_word_merged_cells_stand_in_each_place(read: Read) -> None:
     word = docx.Document()
     table = word.add_table(4, 3)
-    for row, cells in enumerate((("Model", "Price", ""), ("", "net", "gross"), ("X1", "1", "2"), ("", "3", "4"))):
+    for row, cells in enumerate(
+        (("Model", "Price", ""), ("", "net", "gross"), ("X1", "1", "2"), ("", "3", "4"))
+    ):
         for column, text in enumerate(cells):
             table.cell(row, column).text = text
     table.cell(0, 0).merge(table.cell(1, 0))
@@ -76,7 +79,11 @@ def test_excel_captions_merges_dates_and_hidden_sheets(read: Read) -> None:
     book = openpyxl.Workbook()
     sheet = book.active
     sheet.title = "Plan"
-    for row in (("Plan 2026", None, None), ("Team", "Start", "Cost"), ("A", datetime.datetime(2026, 3, 1), 0.1 + 0.2)):
+    for row in (
+        ("Plan 2026", None, None),
+        ("Team", "Start", "Cost"),
+        ("A", datetime.datetime(2026, 3, 1), 0.1 + 0.2),
+    ):
         sheet.append(row)
     sheet.append((None, datetime.datetime(2026, 4, 1, 9, 30), True))
     sheet.merge_cells("A1:C1")

@@ -9,11 +9,17 @@ from ingest.errors import LoadError
 from .conftest import Read
 from .samples import TextLine, pdf_bytes, wrapped
 
-PARAGRAPH = "本公司员工每年享有十天年假，工作满十年的员工享有十五天年假，当年未休完的年假可以顺延到次年三月底，逾期作废，" * 2
+PARAGRAPH = (
+    "本公司员工每年享有十天年假，工作满十年的员工享有十五天年假，当年未休完的年假可以顺延到次年三月底，逾期作废，"
+    * 2
+)
 
 
 def test_chinese_lines_are_joined_and_paragraphs_kept_apart(read: Read) -> None:
-    lines = [*wrapped("　　" + PARAGRAPH[:-1] + "。", 36, 700), *wrapped("　　病假另算，按当地规定执行。", 36, 634)]
+    lines = [
+        *wrapped("　　" + PARAGRAPH[:-1] + "。", 36, 700),
+        *wrapped("　　病假另算，按当地规定执行。", 36, 634),
+    ]
     document = read("手册.pdf", pdf_bytes([lines]))
     assert [block.text for block in document.blocks] == [PARAGRAPH[:-1] + "。", "病假另算，按当地规定执行。"]
     assert (document.title, document.pages, document.blocks[0].page) == ("手册", 1, 1)
@@ -85,8 +91,12 @@ def test_headings_come_from_type_size_and_numbering(read: Read) -> None:
 
 def test_headings_come_from_the_outline(read: Read) -> None:
     pages = [
-        [(80, 780, 11, "Safety"), (80, 750, 11, "Wear gloves at all times when the lid is open."), (80, 720, 11, "Gloves")]
-        + [(80, 690, 11, "They are in the drawer.")],
+        [
+            (80, 780, 11, "Safety"),
+            (80, 750, 11, "Wear gloves at all times when the lid is open."),
+            (80, 720, 11, "Gloves"),
+            (80, 690, 11, "They are in the drawer."),
+        ],
         [(80, 780, 11, "Service"), (80, 750, 11, "Call us.")],
     ]
     outline = (("Safety", 0, 0), ("Gloves", 0, 1), ("Service", 1, 0))

@@ -59,7 +59,11 @@ def test_any_bytes_give_a_document_or_a_load_error(suffix: str, content: bytes, 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     suffix=st.sampled_from([".html", ".md", ".txt", ".csv", ".jsonl"]),
-    content=st.text(alphabet=st.sampled_from(list("<>/=\"'# -*|\n\t`\\{}[]:,;.1一第章（）\x00pli")), min_size=1, max_size=200),
+    content=st.text(
+        alphabet=st.sampled_from(list("<>/=\"'# -*|\n\t`\\{}[]:,;.1一第章（）\x00pli")),
+        min_size=1,
+        max_size=200,
+    ),
 )
 def test_any_markup_gives_a_document_or_a_load_error(suffix: str, content: str, tmp_path: Path) -> None:
     path = tmp_path / f"any{suffix}"
@@ -112,7 +116,9 @@ def test_office_files_with_a_broken_part_give_a_document_or_a_load_error(suffix:
         read_or_refuse(path)
 
 
-ENTITY = '<!DOCTYPE x [<!ENTITY secret SYSTEM "file:///etc/passwd"><!ENTITY far SYSTEM "http://127.0.0.1:9/x">]>'
+ENTITY = (
+    '<!DOCTYPE x [<!ENTITY secret SYSTEM "file:///etc/passwd"><!ENTITY far SYSTEM "http://127.0.0.1:9/x">]>'
+)
 
 
 def with_entities(sound: bytes, part: str, marker: str) -> bytes:
@@ -124,7 +130,9 @@ def with_entities(sound: bytes, part: str, marker: str) -> bytes:
             if name == part:
                 text = content.decode()
                 assert marker in text
-                head, rest = text.split("?>", 1) if text.startswith("<?xml") else ("<?xml version='1.0'", text)
+                head, rest = (
+                    text.split("?>", 1) if text.startswith("<?xml") else ("<?xml version='1.0'", text)
+                )
                 content = f"{head}?>{ENTITY}{rest}".replace(marker, "&secret;&far;left", 1).encode()
             target.writestr(name, content)
     return buffer.getvalue()
@@ -161,7 +169,10 @@ def test_xml_entities_are_not_resolved(suffix: str, part: str, marker: str, tmp_
 
 @pytest.mark.usefixtures("no_network")
 def test_no_loader_follows_links_or_images(read: Read) -> None:
-    md = read("a.md", "# T\n\n![picture](http://127.0.0.1:9/a.png) [link](http://127.0.0.1:9/) <img src='http://127.0.0.1:9/'>")
+    md = read(
+        "a.md",
+        "# T\n\n![picture](http://127.0.0.1:9/a.png) [link](http://127.0.0.1:9/) <img src='http://127.0.0.1:9/'>",
+    )
     page = read(
         "a.html",
         f"{ENTITY}<html><head><link rel=stylesheet href='http://127.0.0.1:9/a.css'><base href='http://127.0.0.1:9/'>"

@@ -26,6 +26,9 @@ TRADITIONAL = "第一章 總則\n本公司員工每年享有十天年假。\n工
         (TRADITIONAL, "utf-8"),
         ("价格表：打印机二百元，纸张十元\n", "gb18030"),
         ("電源開關說明\n", "big5"),
+        ("これは日本語の文章です。文字コードを確認します。", "shift_jis"),
+        ("이것은 한국어 문장입니다. 문자 코드를 확인합니다.\n" * 9, "euc_kr"),
+        ("Съешь же ещё этих мягких французских булок, да выпей чаю.", "cp1251"),
         ("Café crème, déjà vu à l'été. Voilà une phrase très française.\n", "cp1252"),
     ],
 )
@@ -42,7 +45,9 @@ def test_a_cut_utf8_file_is_read_and_reported(read: Read) -> None:
 
 
 def test_numbered_headings_make_the_path(read: Read) -> None:
-    document = read("a.txt", "第一章 总则\n正文一。\n第一节 范围\n正文二。\n一、适用\n正文三。\n第二章 假期\n正文四。\n")
+    document = read(
+        "a.txt", "第一章 总则\n正文一。\n第一节 范围\n正文二。\n一、适用\n正文三。\n第二章 假期\n正文四。\n"
+    )
     paths = {block.text: block.heading_path for block in document.blocks if block.kind == "paragraph"}
     assert paths == {
         "正文一。": ("第一章 总则",),
@@ -54,7 +59,15 @@ def test_numbered_headings_make_the_path(read: Read) -> None:
 
 @pytest.mark.parametrize(
     "line",
-    ["2.5 kg of flour", "3 台打印机", "1998年", "第三部分是附录。", "一、本合同自签字之日起生效。", "1.2.2026", "共3页"],
+    [
+        "2.5 kg of flour",
+        "3 台打印机",
+        "1998年",
+        "第三部分是附录。",
+        "一、本合同自签字之日起生效。",
+        "1.2.2026",
+        "共3页",
+    ],
 )
 def test_what_only_looks_numbered_is_no_heading(line: str) -> None:
     assert numbered_level(line) is None
@@ -76,11 +89,16 @@ def test_wrapped_lines_are_joined_and_short_lines_are_not(read: Read) -> None:
         "that is read; both are kept in one database so that a kill at any moment loses nothing.",
         "A second paragraph follows here.",
     ]
-    chinese = "　　本公司员工每年享有十天年假，工作满十年的员工享有十五天\n年假，当年未休完的年假可以顺延到次年三月底，逾期作废。\n　　病假另算。\n"
+    chinese = "　　本公司员工每年享有十天年假，工作满十年的员工享有十五天\n"
+    chinese += "年假，当年未休完的年假可以顺延到次年三月底，逾期作废。\n　　病假另算。\n"
     assert [block.text for block in read("b.txt", chinese).blocks] == [
         "本公司员工每年享有十天年假，工作满十年的员工享有十五天年假，当年未休完的年假可以顺延到次年三月底，逾期作废。",
         "病假另算。",
     ]
+    facts = "".join(
+        f"编号{number}的仪器放在{number + 7}号楼的第二间实验室，由张老师保管。\n" for number in range(10, 20)
+    )
+    assert len(read("d.txt", facts).blocks) == 10
     assert len(read("c.txt", "姓名：张三\n电话：123456\n部门：财务部\n").blocks) == 3
 
 
@@ -98,12 +116,16 @@ def test_a_csv_row_can_be_understood_alone(read: Read) -> None:
         "Model: X1; Price: 299",
         "Model: X;2; Price: 3 4",
     ]
-    assert [b.text for b in read("c.tsv", "Model\tPrice\nX1\t2,99\n".encode("utf-16")).blocks] == ["Model: X1; Price: 2,99"]
+    assert [b.text for b in read("c.tsv", "Model\tPrice\nX1\t2,99\n".encode("utf-16")).blocks] == [
+        "Model: X1; Price: 2,99"
+    ]
     assert all(block.kind == "row" for block in read("d.csv", "a,b\n1,2\n").blocks)
 
 
 def test_json_lines_keep_titles_as_headings_and_records_as_rows(read: Read) -> None:
-    document = read("a.jsonl", '{"title": "假期", "text": "十天。\\n顺延。"}\n\n{"型号": "X1", "价格": 299}\n"plain"\n')
+    document = read(
+        "a.jsonl", '{"title": "假期", "text": "十天。\\n顺延。"}\n\n{"型号": "X1", "价格": 299}\n"plain"\n'
+    )
     assert [(b.text, b.kind, b.heading_path) for b in document.blocks] == [
         ("假期", "heading", ()),
         ("十天。", "paragraph", ("假期",)),
