@@ -60,4 +60,6 @@ def _mended(match: re.Match[str]) -> str:
 
 def width(text: str) -> int:
     """Give the columns that text takes on a terminal: two for a CJK character, one for others."""
+    if text.isascii():
+        return len(text)
     return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)

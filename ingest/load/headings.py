@@ -25,6 +25,7 @@ _FIRST_DECIMAL = 6
 _UNITS = re.compile(
     r"^(?:[年月日元万亿个個台天人次条條项項号號]|(?:kg|km|cm|mm|mb|gb|v|w|a)\b)", re.IGNORECASE
 )
+_MEASURES = re.compile(r"^(?:[元万亿億倍]|(?:kg|km|cm|mm|mb|gb|v|w|a)\b)", re.IGNORECASE)
 _SENTENCE_END = "。！？；：，、,;:!?.…"
 _LEADER = re.compile(r"(?:\.\s?){4,}|…{2,}|·{4,}|_{4,}")
 LIST_ITEM = re.compile(
@@ -52,7 +53,8 @@ def numbered_level(line: str) -> int | None:
     number, stop, space, _ = match.groups()
     depth = number.count(".")
     # "3 台" and "2.5kg" are amounts, "1.2概述" and "1. Scope" are headings.
-    if (not stop and not space and not depth) or _UNITS.match(line[match.start(4) :]):
+    units = _UNITS if depth == 0 else _MEASURES
+    if not stop and ((not space and not depth) or (depth < 2 and units.match(line[match.start(4) :]))):
         return None
     if not stop and not line[match.start(4)].isupper() and line[match.start(4)].isascii():
         return None
@@ -60,7 +62,7 @@ def numbered_level(line: str) -> int | None:
 
 
 def _too_wide(line: str) -> bool:
-    return len(line) + sum(char > "\u2e7f" for char in line) > 1.4 * _WIDEST
+    return len(line) > 1.4 * _WIDEST or len(line) + sum(char > "\u2e7f" for char in line) > 1.4 * _WIDEST
 
 
 def numbered_levels(lines: Sequence[str]) -> list[int | None]:

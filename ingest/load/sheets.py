@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import posixpath
 import re
+import warnings
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
@@ -59,7 +60,10 @@ def xlsx(path: Path) -> Loaded:
     hidden: list[str] = []
     try:
         merged = _merged_areas(path)
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+        with warnings.catch_warnings():
+            # About styles, validation and charts, which are not read.
+            warnings.simplefilter("ignore", UserWarning)
+            book = openpyxl.load_workbook(path, read_only=True, data_only=True)
         try:
             for sheet in book.worksheets:
                 if sheet.sheet_state != "visible":
@@ -74,8 +78,8 @@ def xlsx(path: Path) -> Loaded:
             book.close()
     except _DAMAGE as error:
         raise LoadError(f"{path.name}: is damaged inside: open it in Excel and save it anew") from error
-    warnings = (f"hidden sheets left out: {', '.join(hidden)}",) if hidden else ()
-    return Loaded(blocks, title, warnings=warnings)
+    reported = (f"hidden sheets left out: {', '.join(hidden)}",) if hidden else ()
+    return Loaded(blocks, title, warnings=reported)
 
 
 def _merged_areas(path: Path) -> dict[str, list[Area]]:

@@ -73,6 +73,23 @@ def test_what_only_looks_numbered_is_no_heading(line: str) -> None:
     assert numbered_level(line) is None
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "2.1 年假",
+        "1.2概述",
+        "3. 年度计划",
+        "1 Introduction",
+        "2.3.1 Data",
+        "第二章　附则",
+        "（一）范围",
+        "附录A 术语",
+    ],
+)
+def test_numberings_of_headings_are_known(line: str) -> None:
+    assert numbered_level(line) is not None
+
+
 def test_steps_and_tables_of_contents_are_no_headings() -> None:
     assert numbered_levels(["1. Open", "2. Close", "Text", "3. Scope", "Text"]) == [None, None, None, 6, None]
     assert numbered_levels(["第一章 总则", "第二章 假期", "正文"]) == [None, None, None]
@@ -120,6 +137,13 @@ def test_a_csv_row_can_be_understood_alone(read: Read) -> None:
         "Model: X1; Price: 2,99"
     ]
     assert all(block.kind == "row" for block in read("d.csv", "a,b\n1,2\n").blocks)
+
+
+def test_pairs_of_name_and_value_need_no_header(read: Read) -> None:
+    assert [b.text for b in read("a.csv", "姓名：,张三\n部门：,财务\n").blocks] == [
+        "姓名：张三",
+        "部门：财务",
+    ]
 
 
 def test_json_lines_keep_titles_as_headings_and_records_as_rows(read: Read) -> None:
