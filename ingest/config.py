@@ -116,9 +116,7 @@ class ServerSettings(Section):
 class Settings(BaseSettings):
     """Everything a user can set; configs/default.yaml explains each key."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="KEYRAG__", env_nested_delimiter="__", extra="forbid", frozen=True
-    )
+    model_config = SettingsConfigDict(env_prefix="KEYRAG__", env_nested_delimiter="__", extra="forbid", frozen=True)
 
     data: Path
     models: Path | None

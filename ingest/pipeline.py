@@ -71,11 +71,6 @@ class _Prepared:
     replaces: bool
 
 
-def document_id(source: str) -> str:
-    """Give the stable id of a source: the same path always gets the same 16 hex digits."""
-    return hashlib.sha256(source.encode()).hexdigest()[:16]
-
-
 def files_in(paths: Iterable[Path]) -> list[Path]:
     """List the files to ingest: files as named, folders searched for supported formats, sorted.
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-_BREAK = re.compile(r"(?<=[?？!！。；;])\s*|\s*(?=另外[，,]|此外[，,]|还有[，,]|還有[，,])|\s+(?=[Aa]lso,\s|[Aa]nd also\s)")
+_BREAK = re.compile(
+    r"(?<=[?？!！。；;])\s*|\s*(?=另外[，,]|此外[，,]|还有[，,]|還有[，,])|\s+(?=[Aa]lso,\s|[Aa]nd also\s)"
+)
 _CONNECTIVE = re.compile(
     r"^(?:另外|此外|还有|還有|并且|並且|同时|同時|and also|also|and|additionally|in addition)[，,：:\s]*",
     re.IGNORECASE,

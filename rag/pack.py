@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from ingest.index.store import Store, UnitRow
 from ingest.types import Hit
@@ -85,9 +86,7 @@ def pack(store: Store, hits: Sequence[Hit], budget: int, measure: Measure = len,
     return Packed(tuple(_passages(ordered)))
 
 
-def _by_worth(
-    store: Store, units: list[UnitRow], hits: Sequence[Hit], neighbours: int
-) -> list[UnitRow]:
+def _by_worth(store: Store, units: list[UnitRow], hits: Sequence[Hit], neighbours: int) -> list[UnitRow]:
     """Order what may be packed: strong hits, their neighbours, the other hits."""
     if not neighbours or len(hits) < 2:
         return units
@@ -125,11 +124,9 @@ def _passages(pieces: list[_Piece]) -> list[Passage]:
 def _passage(n: int, pieces: list[_Piece]) -> Passage:
     first = pieces[0].unit
     text = pieces[0].text
-    for before, piece in zip(pieces, pieces[1:], strict=False):
+    for before, piece in pairwise(pieces):
         rows = "row" in (piece.unit.kind, before.unit.kind) or "list" in (piece.unit.kind, before.unit.kind)
         latin = text[-1:].isascii()
         text += ("\n" if rows else " " if latin else "") + piece.text
-    spans = tuple(
-        Span(p.unit.unit_id, p.unit.start, p.unit.start + len(p.text), p.text, p.unit.page) for p in pieces
-    )
+    spans = tuple(Span(p.unit.unit_id, p.unit.start, p.unit.start + len(p.text), p.text, p.unit.page) for p in pieces)
     return Passage(n, first.doc_id, first.document, first.heading_path, first.page, text, spans)

@@ -79,9 +79,7 @@ class DenseIndex:
     def __len__(self) -> int:
         return int((self._rows[:, 2] >= 0).sum())
 
-    def updated(
-        self, removed: set[int], added: Iterable[tuple[NDArray[np.int64], NDArray[np.float32]]]
-    ) -> DenseIndex:
+    def updated(self, removed: set[int], added: Iterable[tuple[NDArray[np.int64], NDArray[np.float32]]]) -> DenseIndex:
         """Give the index without the versions ``removed`` and with the keys ``added``.
 
         :param added: pairs of rows, int64 (n, 3), and L2-normalised vectors, float32 (n, dim).
@@ -160,7 +158,7 @@ class DenseIndex:
         if len(alive) > _SAMPLE:
             alive = alive[np.linspace(0, len(alive) - 1, _SAMPLE).astype(np.int64)]
         vectors = self._vectors(alive)
-        return vectors.mean(axis=0), vectors.T @ vectors / len(vectors)
+        return vectors.mean(axis=0), (vectors.T @ vectors / len(vectors)).astype(np.float32)
 
 
 def _new_index(dimension: int, size: int, flat_limit: int) -> faiss.Index:

@@ -136,9 +136,7 @@ class KnowledgeBase:
             dense, lexical = {}, {}
             for level in SEARCHED:
                 folder = self.folder / "dense" / level
-                index = (
-                    old.dense[level] if old else DenseIndex.load(folder, self.identity.dimension, self._flat_limit)
-                )
+                index = old.dense[level] if old else DenseIndex.load(folder, self.identity.dimension, self._flat_limit)
                 removed, added = index.versions - versions, versions - index.versions
                 if removed or added:
                     index = index.updated(removed, self.store.vectors(level, added))

@@ -11,7 +11,6 @@ import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,79 +19,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.errors import KeyRAGError, NotFoundError
+from ingest.index.schema import (
+    DOCUMENT_COLUMNS,
+    FORMAT,
+    SCHEMA,
+    TABLES,
+    UNIT_COLUMNS,
+    DocumentRow,
+    UnitRow,
+    document_row,
+    packed_blocks,
+    unit_row,
+    unpacked_blocks,
+)
 from ingest.types import Document, Key, Level, Unit
 
-FORMAT = 1
-_SCHEMA = """
-CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE documents (
-  version INTEGER PRIMARY KEY AUTOINCREMENT, doc_id TEXT NOT NULL UNIQUE, title TEXT NOT NULL,
-  source TEXT NOT NULL, media_type TEXT NOT NULL, sha256 TEXT NOT NULL, settings TEXT NOT NULL,
-  pages INTEGER, chars INTEGER NOT NULL, warnings TEXT NOT NULL, added_at TEXT NOT NULL);
-CREATE TABLE units (
-  unit_id INTEGER PRIMARY KEY AUTOINCREMENT,
-  version INTEGER NOT NULL REFERENCES documents ON DELETE CASCADE,
-  parent INTEGER, ordinal INTEGER NOT NULL, level TEXT NOT NULL, kind TEXT NOT NULL,
-  start INTEGER NOT NULL, "end" INTEGER NOT NULL, page INTEGER, heading_path TEXT NOT NULL, text TEXT NOT NULL);
-CREATE INDEX units_version ON units (version, ordinal);
-CREATE INDEX units_parent ON units (parent);
-CREATE TABLE keys (
-  key_id INTEGER PRIMARY KEY AUTOINCREMENT,
-  version INTEGER NOT NULL REFERENCES documents ON DELETE CASCADE,
-  unit_id INTEGER NOT NULL REFERENCES units ON DELETE CASCADE,
-  level TEXT NOT NULL, kind TEXT NOT NULL, text TEXT NOT NULL, vector BLOB NOT NULL);
-CREATE INDEX keys_version ON keys (version, level);
-CREATE INDEX keys_unit ON keys (unit_id);
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class DocumentRow:
-    """A stored document; ``added_at`` is ISO 8601 in UTC, ``chars`` its length in characters."""
-
-    version: int
-    doc_id: str
-    title: str
-    source: str
-    media_type: str
-    sha256: str
-    settings: str
-    pages: int | None
-    chars: int
-    warnings: tuple[str, ...]
-    added_at: str
-
-
-@dataclass(frozen=True, slots=True)
-class UnitRow:
-    """A stored unit with the document it belongs to; fields as in :class:`ingest.types.Unit`."""
-
-    unit_id: int
-    doc_id: str
-    document: str
-    parent: int | None
-    ordinal: int
-    level: Level
-    kind: str
-    start: int
-    end: int
-    page: int | None
-    heading_path: tuple[str, ...]
-    text: str
-
-
-_UNIT_COLUMNS = (
-    'u.unit_id, d.doc_id, d.title, u.parent, u.ordinal, u.level, u.kind, u.start, u."end", u.page, '
-    "u.heading_path, u.text"
-)
-
-
-def _unit(row: Sequence[Any]) -> UnitRow:
-    return UnitRow(*row[:10], heading_path=tuple(json.loads(row[10])), text=row[11])
-
-
-def _document(row: Sequence[Any]) -> DocumentRow:
-    return DocumentRow(*row[:9], warnings=tuple(json.loads(row[9])), added_at=row[10])
+__all__ = ["DocumentRow", "Store", "UnitRow"]
 
 
 class Store:
@@ -122,7 +64,7 @@ class Store:
                     "use the KeyRAG that wrote it, or ingest the documents again"
                 )
             return
-        for statement in _SCHEMA.split(";"):
+        for statement in SCHEMA.split(";"):
             self._db.execute(statement)
         self._db.executemany("INSERT INTO meta VALUES (?, ?)", [("format", str(FORMAT)), ("generation", "0")])
 
@@ -200,7 +142,7 @@ class Store:
     def _insert_document(self, document: Document, settings: str) -> int:
         row = self._db.execute(
             "INSERT INTO documents (doc_id, title, source, media_type, sha256, settings, pages, chars, warnings,"
-            " added_at) VALUES (?,?,?,?,?,?,?,?,?,?)",
+            " added_at, blocks) VALUES (?,?,?,?,?,?,?,?,?,?,?)",
             (
                 document.doc_id,
                 document.title,
@@ -212,6 +154,7 @@ class Store:
                 len(document.text),
                 json.dumps(document.warnings, ensure_ascii=False),
                 datetime.now(UTC).isoformat(timespec="seconds"),
+                packed_blocks(document.blocks),
             ),
         )
         assert row.lastrowid is not None
@@ -255,13 +198,32 @@ class Store:
 
     def documents(self) -> list[DocumentRow]:
         """List the documents in the order they were added."""
-        columns = "version, doc_id, title, source, media_type, sha256, settings, pages, chars, warnings, added_at"
-        return [_document(row) for row in self._rows(f"SELECT {columns} FROM documents ORDER BY version")]
+        rows = self._rows(f"SELECT {DOCUMENT_COLUMNS} FROM documents ORDER BY version")
+        return [document_row(row) for row in rows]
 
     def document(self, doc_id: str) -> DocumentRow | None:
-        columns = "version, doc_id, title, source, media_type, sha256, settings, pages, chars, warnings, added_at"
-        rows = self._rows(f"SELECT {columns} FROM documents WHERE doc_id = ?", (doc_id,))
-        return _document(rows[0]) if rows else None
+        rows = self._rows(f"SELECT {DOCUMENT_COLUMNS} FROM documents WHERE doc_id = ?", (doc_id,))
+        return document_row(rows[0]) if rows else None
+
+    def read(self, doc_id: str) -> Document:
+        """Give a document as it was loaded.
+
+        :raises NotFoundError: if there is no such document.
+        """
+        rows = self._rows(f"SELECT {DOCUMENT_COLUMNS}, blocks FROM documents WHERE doc_id = ?", (doc_id,))
+        if not rows:
+            raise NotFoundError(f"there is no document {doc_id!r}: see `keyrag doc list`")
+        row = document_row(rows[0])
+        return Document(
+            row.doc_id,
+            row.title,
+            row.source,
+            row.media_type,
+            row.sha256,
+            unpacked_blocks(rows[0][11]),
+            row.pages,
+            row.warnings,
+        )
 
     def versions(self) -> set[int]:
         """Give the versions of all documents."""
@@ -271,9 +233,9 @@ class Store:
         """Give the units with these ids; ids that do not exist are left out."""
         listed = ",".join(str(int(i)) for i in ids)
         rows = self._rows(
-            f"SELECT {_UNIT_COLUMNS} FROM units u JOIN documents d USING (version) WHERE u.unit_id IN ({listed})"
+            f"SELECT {UNIT_COLUMNS} FROM units u JOIN documents d USING (version) WHERE u.unit_id IN ({listed})"
         )
-        return {row[0]: _unit(row) for row in rows}
+        return {row[0]: unit_row(row) for row in rows}
 
     def neighbours(self, ids: Sequence[int], distance: int) -> list[UnitRow]:
         """Give the sentences up to ``distance`` before or after these, in the same segment, nearest first."""
@@ -285,21 +247,21 @@ class Store:
                 if unit is None or unit.parent is None:
                     continue
                 rows = self._rows(
-                    f"SELECT {_UNIT_COLUMNS} FROM units u JOIN documents d USING (version) "
+                    f"SELECT {UNIT_COLUMNS} FROM units u JOIN documents d USING (version) "
                     "WHERE u.parent = ? AND u.ordinal IN (?, ?) ORDER BY u.ordinal",
                     (unit.parent, unit.ordinal - step, unit.ordinal + step),
                 )
-                found |= {row[0]: _unit(row) for row in rows if row[0] not in units}
+                found |= {row[0]: unit_row(row) for row in rows if row[0] not in units}
         return list(found.values())
 
     def document_units(self, doc_id: str) -> list[UnitRow]:
         """Give a document's units in reading order."""
         rows = self._rows(
-            f"SELECT {_UNIT_COLUMNS} FROM units u JOIN documents d USING (version) WHERE d.doc_id = ? "
+            f"SELECT {UNIT_COLUMNS} FROM units u JOIN documents d USING (version) WHERE d.doc_id = ? "
             "ORDER BY u.ordinal",
             (doc_id,),
         )
-        return [_unit(row) for row in rows]
+        return [unit_row(row) for row in rows]
 
     def document_keys(self, doc_id: str) -> list[tuple[int, str, str]]:
         """Give (unit_id, kind, text) of a document's keys."""
@@ -355,6 +317,30 @@ class Store:
         torn = self._rows('SELECT COUNT(*) FROM units WHERE length(text) != "end" - start')[0][0]
         return faults + ([f"{torn} units whose text does not fit their offsets"] if torn else [])
 
+    def replace_all(self, other: Path) -> None:
+        """Put the documents of another store in the place of all of this one's, in one transaction.
+
+        Ids go on counting from this store's, so that caches tell the new versions from the old.
+        """
+        with self._lock:
+            self._db.execute("ATTACH DATABASE ? AS other", (str(other),))
+            try:
+                with self._transaction():
+                    self._copy_from_other()
+            finally:
+                self._db.execute("DETACH DATABASE other")
+
+    def _copy_from_other(self) -> None:
+        used = dict(self._rows("SELECT name, seq FROM main.sqlite_sequence"))
+        shift = {name: used.get(name, 0) for name in ("documents", "units", "keys")}
+        self._db.execute("DELETE FROM main.documents")
+        for table, id_columns in TABLES.items():
+            columns = [row[1] for row in self._rows(f"PRAGMA main.table_info({table})")]
+            chosen = [f'"{c}" + {shift[id_columns[c]]}' if c in id_columns else f'"{c}"' for c in columns]
+            self._db.execute(f"INSERT INTO main.{table} SELECT {', '.join(chosen)} FROM other.{table}")
+        self._db.execute("INSERT OR REPLACE INTO main.meta SELECT name, value FROM other.meta WHERE name = 'embedding'")
+        self._bump()
+
     def backup(self, target: Path) -> None:
         """Write a consistent copy of the file."""
         with self._lock, sqlite3.connect(target) as copy:
@@ -362,4 +348,6 @@ class Store:
 
 
 def _write_error(path: Path, error: sqlite3.OperationalError) -> KeyRAGError:
-    return KeyRAGError(f"{path} can't be written ({error}): free disk space or close the other writer; nothing was lost")
+    return KeyRAGError(
+        f"{path} can't be written ({error}): free disk space or close the other writer; nothing was lost"
+    )

@@ -14,7 +14,7 @@ from ingest.load.clean import clean, clean_code
 from ingest.load.registry import FORMATS, Format, supported_suffixes
 from ingest.types import Block, Document
 
-__all__ = ["load", "supported_suffixes"]
+__all__ = ["document_id", "load", "supported_suffixes"]
 
 # Names that programs put in when nobody gave a title.
 _NO_TITLE = re.compile(
@@ -26,17 +26,22 @@ _NO_TITLE = re.compile(
 )
 
 
+def document_id(source: str) -> str:
+    """Give the stable id of a source: the same path always gets the same 16 hex digits."""
+    return hashlib.sha256(source.encode()).hexdigest()[:16]
+
+
 def load(
     path: Path,
     *,
-    doc_id: str | None = None,
+    source: str | None = None,
     title: str | None = None,
     settings: LoadSettings,
 ) -> Document:
     """Read ``path`` into a document.
 
-    :param doc_id: what names the document for good, by default 16 hex digits made of the resolved path; the
-        same id replaces its older version.
+    :param source: what the document is known by, by default its resolved path; loading the same source again
+        replaces its older version.
     :param title: by default the title the file gives itself, else its name without the suffix.
     :raises LoadError: one line with the file's name, what is wrong and the way out.
     """
@@ -55,9 +60,9 @@ def load(
         raise LoadError(f"{name}: holds no text: check that it is the right file")
     own = clean(loaded.title or "")
     title = clean(title or "") or (own if not _NO_TITLE.fullmatch(own) else _printable(path.stem))
-    source = _printable(str(path.resolve()))
+    source = _printable(source or str(path.resolve()))
     return Document(
-        doc_id=doc_id or hashlib.sha256(source.encode()).hexdigest()[:16],
+        doc_id=document_id(source),
         title=title,
         source=source,
         media_type=file_format.media_type,
@@ -93,9 +98,7 @@ def _digest(path: Path, name: str, max_mb: float) -> str:
         if not size:
             raise LoadError(f"{name}: is empty: save or download it again")
         if size > max_mb * 1_000_000:
-            raise LoadError(
-                f"{name}: has {size / 1e6:.1f} MB, over {max_mb:g}: split it or raise load.max_file_mb"
-            )
+            raise LoadError(f"{name}: has {size / 1e6:.1f} MB, over {max_mb:g}: split it or raise load.max_file_mb")
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:

@@ -21,9 +21,7 @@ _MARKS = (
 )
 # Where an encoding keeps its everyday characters: the lead bytes of the first plane of its standard.
 _CHINESE = (("gb18030", "gb2312", range(0xB0, 0xD8)), ("big5", "big5", range(0xA4, 0xC7)))
-_COMMON = frozenset(
-    "的一是不了在人有我他这這个個们們中来來上大为為和国國地到以说說时時要就出会會可也对對能年公司工作"
-)
+_COMMON = frozenset("的一是不了在人有我他这這个個们們中来來上大为為和国國地到以说說时時要就出会會可也对對能年公司工作")
 _HANZI = re.compile("[\u4e00-\u9fff]")
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _SAMPLE = 40_000

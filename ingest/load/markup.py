@@ -19,16 +19,57 @@ from ingest.load.table import row_blocks
 from ingest.types import Block, BlockKind
 
 _NOISE = frozenset(
-    ("head", "script", "style", "noscript", "template", "nav", "footer", "aside", "form", "iframe",
-     "object", "svg", "canvas", "button", "select", "textarea", "input", "dialog", "audio", "video", "map")
+    (
+        "head",
+        "script",
+        "style",
+        "noscript",
+        "template",
+        "nav",
+        "footer",
+        "aside",
+        "form",
+        "iframe",
+        "object",
+        "svg",
+        "canvas",
+        "button",
+        "select",
+        "textarea",
+        "input",
+        "dialog",
+        "audio",
+        "video",
+        "map",
+    )
 )
 _NOISE_ROLES = frozenset(
     ("navigation", "banner", "contentinfo", "search", "complementary", "menu", "menubar", "dialog", "alert")
 )
 _NOISE_NAMES = frozenset(
-    ("nav", "navbar", "navigation", "menu", "sidebar", "breadcrumb", "breadcrumbs", "footer", "site-footer",
-     "site-header", "cookie-banner", "advertisement", "ads", "share", "social", "pagination", "skip-link",
-     "mw-editsection", "reflist", "navbox", "toc")
+    (
+        "nav",
+        "navbar",
+        "navigation",
+        "menu",
+        "sidebar",
+        "breadcrumb",
+        "breadcrumbs",
+        "footer",
+        "site-footer",
+        "site-header",
+        "cookie-banner",
+        "advertisement",
+        "ads",
+        "share",
+        "social",
+        "pagination",
+        "skip-link",
+        "mw-editsection",
+        "reflist",
+        "navbox",
+        "toc",
+    )
 )
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _BREAKS = re.compile(r"\x0b\s*\x0b")

@@ -36,9 +36,7 @@ class _Paragraph:
         return self.lines[0].size
 
 
-def blocks_of(
-    pages: Sequence[Sequence[Line]], outline: Mapping[int, Sequence[tuple[int, str]]]
-) -> list[Block]:
+def blocks_of(pages: Sequence[Sequence[Line]], outline: Mapping[int, Sequence[tuple[int, str]]]) -> list[Block]:
     """Make blocks of the lines of all pages.
 
     :param outline: titles of the document's outline with their level, by page from 0.
@@ -93,9 +91,7 @@ def _groups(lines: Sequence[Line], titles: Mapping[str, int], leading: float) ->
         yield group
 
 
-def _begins(
-    line: Line, group: Sequence[Line], page: Sequence[Line], titles: Mapping[str, int], leading: float
-) -> bool:
+def _begins(line: Line, group: Sequence[Line], page: Sequence[Line], titles: Mapping[str, int], leading: float) -> bool:
     """Tell whether ``line`` begins a paragraph after the lines of ``group``."""
     last = group[-1]
     if titles and len(group) <= _TITLE_LINES:

@@ -33,9 +33,7 @@ def without_running_lines(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
     """
     edges = [_edge(lines) for lines in pages]
     counts = Counter(
-        key
-        for number, lines in enumerate(edges)
-        for key in {key for line in lines for key in _keys(line, number)}
+        key for number, lines in enumerate(edges) for key in {key for line in lines for key in _keys(line, number)}
     )
     need = max(2, min(_SHARE * len(pages), max(_FEWEST, _LONG_SHARE * len(pages))))
     kept = []
@@ -43,8 +41,7 @@ def without_running_lines(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
         running = {
             id(line)
             for line in edge
-            if _is_page_number(line, lines, number)
-            or any(_recurs(counts, key, need) for key in _keys(line, number))
+            if _is_page_number(line, lines, number) or any(_recurs(counts, key, need) for key in _keys(line, number))
         }
         rest = [line for line in lines if id(line) not in running]
         kept.append(rest or list(lines))

@@ -28,9 +28,7 @@ class Format:
 
     def loader(self) -> Callable[[Path], Loaded]:
         """Import the loader now: its libraries cost start-up time."""
-        function: Callable[[Path], Loaded] = getattr(
-            import_module(f"ingest.load.{self.module}"), self.function
-        )
+        function: Callable[[Path], Loaded] = getattr(import_module(f"ingest.load.{self.module}"), self.function)
         return function
 
 

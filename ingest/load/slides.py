@@ -89,9 +89,7 @@ def _shapes(shapes: Iterable[BaseShape], path: tuple[str, ...], number: int) -> 
     return blocks
 
 
-def _paragraphs(
-    texts: Iterable[str], path: tuple[str, ...], number: int, *, is_list: bool = False
-) -> list[Block]:
+def _paragraphs(texts: Iterable[str], path: tuple[str, ...], number: int, *, is_list: bool = False) -> list[Block]:
     kind: BlockKind = "list" if is_list else "paragraph"
     return [Block(line, kind, path, number) for text in texts if (line := _one_line(text))]
 

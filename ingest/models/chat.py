@@ -96,9 +96,9 @@ def _openai(settings: ChatSettings, base_url: str, *, llama_cpp: bool = False) -
         api_key=settings.api_key.get_secret_value if settings.api_key else (lambda: "none"),
         temperature=generation.temperature if generation.do_sample else 0.0,
         top_p=generation.top_p,
-        max_tokens=generation.max_tokens,
+        max_completion_tokens=generation.max_tokens,
         seed=generation.seed,
-        stop=list(generation.stop) or None,
+        stop_sequences=list(generation.stop) or None,
         timeout=settings.timeout_seconds,
         max_retries=1,
         stream_usage=True,
@@ -138,4 +138,3 @@ def chat_errors(settings: ChatSettings) -> Iterator[None]:
         raise KeyRAGError(f"{where} can't be reached: start the server or change chat.base_url") from error
     except openai.APIStatusError as error:
         raise KeyRAGError(f"{where} refused the request ({error.status_code}): {error.message}") from error
-

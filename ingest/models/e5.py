@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import struct
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -98,7 +99,7 @@ def read_e5(path: Path) -> E5File:
         offsets = np.frombuffer(reader.bytes(4 * (n_pieces + 1)), "<u4")
         scores = np.frombuffer(reader.bytes(4 * n_pieces), "<f4")
         blob = reader.bytes(blob_size)
-        pieces = tuple(blob[a:b].decode("utf-8") for a, b in zip(offsets[:-1], offsets[1:], strict=True))
+        pieces = tuple(blob[a:b].decode("utf-8") for a, b in pairwise(offsets))
         _n_norm, norm_size = reader.take("iI")
         reader.bytes(norm_size)  # nmt_nfkc, which the tokenizer below has built in
         tensors: dict[str, NDArray[np.float32] | Matrix] = {}
@@ -109,9 +110,7 @@ def read_e5(path: Path) -> E5File:
             tensors[name] = _tensor(reader.data, bool(quantized), count, offset, size)
     except (struct.error, ValueError) as error:
         raise KeyRAGError(f"{path} is cut short or damaged: delete it and run `keyrag models pull`") from error
-    return E5File(
-        hidden, layers, heads, intermediate, vocabulary, positions, types, epsilon, pieces, scores, tensors
-    )
+    return E5File(hidden, layers, heads, intermediate, vocabulary, positions, types, epsilon, pieces, scores, tensors)
 
 
 def _tensor(data: bytes, quantized: bool, count: int, offset: int, size: int) -> NDArray[np.float32] | Matrix:
@@ -178,9 +177,7 @@ def _state(file: E5File) -> dict[str, NDArray[np.float32]]:
         for short, long in _LAYER_NAMES.items():
             source, target = f"l{layer}.{short}", f"encoder.layer.{layer}.{long}"
             shape = shapes.get(short)
-            state[f"{target}.weight"] = (
-                file.weights(f"{source}.w", shape) if shape else vector(f"{source}.w")
-            )
+            state[f"{target}.weight"] = file.weights(f"{source}.w", shape) if shape else vector(f"{source}.w")
             state[f"{target}.bias"] = vector(f"{source}.b")
     return state
 

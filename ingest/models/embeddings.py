@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from ingest.config import EmbeddingSettings
 from ingest.errors import KeyRAGError
-from ingest.types import EmbeddingIdentity
 from ingest.models import catalogue
+from ingest.types import EmbeddingIdentity
 
 
 class OnnxEmbeddings(Embeddings):
@@ -90,8 +90,8 @@ class TorchEmbeddings(Embeddings):
             ) from error
         self._model.max_seq_length = min(settings.max_tokens, self._model.max_seq_length or settings.max_tokens)
         prompts = self._model.prompts or {}
-        self.query_prefix = prompts.get("query", "") if query_prefix is None else query_prefix
-        self.passage_prefix = prompts.get("document", "") if passage_prefix is None else passage_prefix
+        self.query_prefix: str = (prompts.get("query") or "") if query_prefix is None else query_prefix
+        self.passage_prefix: str = (prompts.get("document") or "") if passage_prefix is None else passage_prefix
         self._batch_size = settings.batch_size
 
     def _embed(self, texts: list[str]) -> list[list[float]]:
@@ -155,9 +155,7 @@ def load_embeddings(settings: EmbeddingSettings, models_folder: Path) -> Embeddi
             return TorchEmbeddings(str(folder), settings, query, passage)
         return OnnxEmbeddings(folder, settings, query or "", passage or "")
     if settings.backend == "onnx":
-        raise KeyRAGError(
-            f"embedding.backend onnx runs catalogue models only, not {settings.model!r}: set it to auto"
-        )
+        raise KeyRAGError(f"embedding.backend onnx runs catalogue models only, not {settings.model!r}: set it to auto")
     if ":" in settings.model and not Path(settings.model).exists():
         return _provider(settings.model)
     return TorchEmbeddings(settings.model, settings, settings.query_prefix, settings.passage_prefix)

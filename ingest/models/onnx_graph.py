@@ -48,7 +48,7 @@ class _Graph:
         label = "+".join(names)
         n = outer * len(names)
         if self.precision == "int4":
-            parts = [self.file.tensors[name] for name in names]
+            parts = [tensor for name in names if isinstance(tensor := self.file.tensors[name], Matrix)]
             blocks = inner // BLOCK
             nibbles = np.concatenate([p.nibbles.reshape(outer, blocks, BLOCK) for p in parts])
             scales = np.concatenate([p.scales.reshape(outer, blocks) for p in parts])
@@ -98,12 +98,10 @@ class _Graph:
             nibbles = self.add("Concat", [low, high], axis=-1)
             centred = self.add(
                 "Sub",
-                [self.add("Cast", [nibbles], to=TensorProto.FLOAT), self.constant(np.float32(8), "eight")],
+                [self.add("Cast", [nibbles], to=TensorProto.FLOAT), self.constant(np.array(8, np.float32), "eight")],
             )
             scale = self.add("Cast", [self.add("Gather", [scales, ids])], to=TensorProto.FLOAT)
-            scaled = self.add(
-                "Mul", [centred, self.add("Unsqueeze", [scale, self.constant(np.array([3]), "axis3")])]
-            )
+            scaled = self.add("Mul", [centred, self.add("Unsqueeze", [scale, self.constant(np.array([3]), "axis3")])])
             words = self.add("Reshape", [scaled, self.constant(np.array([0, 0, h]), "rows")])
         else:
             words = self.add("Gather", [self.constant(table.reshape(-1, h), "emb.word"), ids])
@@ -164,7 +162,7 @@ class _Graph:
 def _pairs(table: Matrix, rows: int, width: int) -> NDArray[np.uint8]:
     """Pack nibbles as stored in Q4_0: (rows, width / 32, 16), byte j holding j low and j + 16 high."""
     nibbles = table.nibbles.reshape(rows, width // BLOCK, BLOCK)
-    return nibbles[..., :16] | (nibbles[..., 16:] << 4)
+    return (nibbles[..., :16] | (nibbles[..., 16:] << 4)).astype(np.uint8)
 
 
 def write_onnx(file: E5File, path: Path, precision: Precision = "int8") -> None:

@@ -104,7 +104,7 @@ class TransformersChat(BaseChatModel):
         for end in [*self.generation.stop, *(stop or [])]:
             text = text.split(end, 1)[0]
         usage = {"input_tokens": prompt, "output_tokens": len(tokens), "total_tokens": prompt + len(tokens)}
-        message = AIMessage(text.strip(), usage_metadata=usage)
+        message = AIMessage(content=text.strip(), usage_metadata=usage)
         return ChatResult(generations=[ChatGeneration(message=message)])
 
     def _stream(
@@ -119,7 +119,9 @@ class TransformersChat(BaseChatModel):
         options = self._options(stop)
         if options["num_beams"] > 1:
             # Beams are only decided at the end.
-            yield ChatGenerationChunk(message=AIMessageChunk(self._generate(messages, stop).generations[0].text))
+            yield ChatGenerationChunk(
+                message=AIMessageChunk(content=self._generate(messages, stop).generations[0].text)
+            )
             return
         streamer = TextIteratorStreamer(
             self.tokenizer, skip_prompt=not self.network.config.is_encoder_decoder, skip_special_tokens=True
@@ -129,7 +131,7 @@ class TransformersChat(BaseChatModel):
         thread.start()
         for text in streamer:
             if text:
-                yield ChatGenerationChunk(message=AIMessageChunk(text))
+                yield ChatGenerationChunk(message=AIMessageChunk(content=text))
         thread.join()
 
 

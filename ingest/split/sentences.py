@@ -10,10 +10,23 @@ from __future__ import annotations
 import re
 
 _CLOSERS = "”’」』）)】》〉〕］]\"'"
-_PAIRS = {"“": "”", "‘": "’", "「": "」", "『": "』", "（": "）", "(": ")", "【": "】", "《": "》", "［": "］", "[": "]"}
+_PAIRS = {
+    "“": "”",
+    "‘": "’",
+    "「": "」",
+    "『": "』",
+    "（": "）",
+    "(": ")",
+    "【": "】",
+    "《": "》",
+    "［": "］",
+    "[": "]",
+}
 _ABBREVIATIONS = frozenset(
-    "mr mrs ms dr prof st jr sr vs etc inc ltd co corp no vol fig eq sec ch p pp ed eds al e.g i.e cf ca approx "
-    "dept est u.s u.k u.n a.m p.m jan feb mar apr jun jul aug sep sept oct nov dec gen col sgt capt rev hon".split()
+    (
+        "mr mrs ms dr prof st jr sr vs etc inc ltd co corp no vol fig eq sec ch p pp ed eds al e.g i.e cf ca approx "
+        "dept est u.s u.k u.n a.m p.m jan feb mar apr jun jul aug sep sept oct nov dec gen col sgt capt rev hon"
+    ).split()
 )
 # The full stop is judged by what surrounds it; the rest always end a sentence.
 _END = re.compile(r"[。！？!?｡]+|…+|\.+")
@@ -27,7 +40,7 @@ def _ends_sentence(text: str, start: int, end: int, sentence_start: int) -> bool
     if text[start] != ".":
         return not (text[start] == "…" and end < len(text) and text[end] in "，,、")
     after = text[end : end + 1]
-    if after and not after.isspace() and after not in _CLOSERS and "\u4e00" > after:
+    if after and not after.isspace() and after not in _CLOSERS and after < "\u4e00":
         return False  # 3.14, example.com, "e.g.,"
     before = text[sentence_start:start]
     if _LIST_NUMBER.match(before):

@@ -96,7 +96,9 @@ def langchain_tuned(documents: Sequence[Document], embeddings: Embeddings) -> li
     for size in TUNED_SIZES:
         chunks = _titled(_chunks(documents, size, 0))
         systems.append(
-            LangChainSystem("langchain-tuned", _vector_retriever(chunks, embeddings), len(chunks), size=size, title=True)
+            LangChainSystem(
+                "langchain-tuned", _vector_retriever(chunks, embeddings), len(chunks), size=size, title=True
+            )
         )
     return systems
 

@@ -22,8 +22,8 @@ def test_identity_comes_from_the_path_and_the_digest_from_the_bytes(tmp_path: Pa
     assert document.doc_id == hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:16]
     assert document.sha256 == hashlib.sha256(b"One.").hexdigest()
     assert (document.title, document.source, document.media_type) == ("notes", str(path), "text/plain")
-    named = load(path, doc_id="abc", title=" My\nnotes ", settings=SETTINGS)
-    assert (named.doc_id, named.title) == ("abc", "My notes")
+    named = load(path, source="abc", title=" My\nnotes ", settings=SETTINGS)
+    assert (named.source, named.title) == ("abc", "My notes")
 
 
 @pytest.mark.parametrize(
@@ -61,9 +61,7 @@ def test_missing_files_folders_and_large_files_are_refused(tmp_path: Path) -> No
     with pytest.raises(LoadError, match=r"^folder\.txt: is no regular file"):
         load(tmp_path / "folder.txt", settings=SETTINGS)
     (tmp_path / "large.txt").write_bytes(b"a" * 2_000_000)
-    with pytest.raises(
-        LoadError, match=r"^large\.txt: has 2\.0 MB, over 1: split it or raise load\.max_file_mb$"
-    ):
+    with pytest.raises(LoadError, match=r"^large\.txt: has 2\.0 MB, over 1: split it or raise load\.max_file_mb$"):
         load(tmp_path / "large.txt", settings=LoadSettings(max_file_mb=1))
 
 

@@ -52,9 +52,7 @@ def test_word_reads_controls_and_insertions_but_no_deleted_or_hidden_text(read: 
 def test_word_merged_cells_stand_in_each_place(read: Read) -> None:
     word = docx.Document()
     table = word.add_table(4, 3)
-    for row, cells in enumerate(
-        (("Model", "Price", ""), ("", "net", "gross"), ("X1", "1", "2"), ("", "3", "4"))
-    ):
+    for row, cells in enumerate((("Model", "Price", ""), ("", "net", "gross"), ("X1", "1", "2"), ("", "3", "4"))):
         for column, text in enumerate(cells):
             table.cell(row, column).text = text
     table.cell(0, 0).merge(table.cell(1, 0))

@@ -10,8 +10,7 @@ from .conftest import Read
 from .samples import TextLine, pdf_bytes, wrapped
 
 PARAGRAPH = (
-    "本公司员工每年享有十天年假，工作满十年的员工享有十五天年假，当年未休完的年假可以顺延到次年三月底，逾期作废，"
-    * 2
+    "本公司员工每年享有十天年假，工作满十年的员工享有十五天年假，当年未休完的年假可以顺延到次年三月底，逾期作废，" * 2
 )
 
 
@@ -37,8 +36,7 @@ def test_english_lines_are_joined_and_hyphens_mended(read: Read) -> None:
     assert [block.text for block in read("a.pdf", pdf_bytes([lines])).blocks] == [
         "KeyRAG keeps two levels of every document, the keys that are searched and the multilingual text "
         "that is read, and both are kept in one database so that a kill at any time loses nothing.",
-        "A second paragraph begins after a short line, and it too goes on over the end of a line, as "
-        "paragraphs do.",
+        "A second paragraph begins after a short line, and it too goes on over the end of a line, as paragraphs do.",
     ]
 
 

@@ -116,9 +116,7 @@ def test_office_files_with_a_broken_part_give_a_document_or_a_load_error(suffix:
         read_or_refuse(path)
 
 
-ENTITY = (
-    '<!DOCTYPE x [<!ENTITY secret SYSTEM "file:///etc/passwd"><!ENTITY far SYSTEM "http://127.0.0.1:9/x">]>'
-)
+ENTITY = '<!DOCTYPE x [<!ENTITY secret SYSTEM "file:///etc/passwd"><!ENTITY far SYSTEM "http://127.0.0.1:9/x">]>'
 
 
 def with_entities(sound: bytes, part: str, marker: str) -> bytes:
@@ -130,9 +128,7 @@ def with_entities(sound: bytes, part: str, marker: str) -> bytes:
             if name == part:
                 text = content.decode()
                 assert marker in text
-                head, rest = (
-                    text.split("?>", 1) if text.startswith("<?xml") else ("<?xml version='1.0'", text)
-                )
+                head, rest = text.split("?>", 1) if text.startswith("<?xml") else ("<?xml version='1.0'", text)
                 content = f"{head}?>{ENTITY}{rest}".replace(marker, "&secret;&far;left", 1).encode()
             target.writestr(name, content)
     return buffer.getvalue()

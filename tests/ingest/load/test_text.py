@@ -147,9 +147,7 @@ def test_pairs_of_name_and_value_need_no_header(read: Read) -> None:
 
 
 def test_json_lines_keep_titles_as_headings_and_records_as_rows(read: Read) -> None:
-    document = read(
-        "a.jsonl", '{"title": "假期", "text": "十天。\\n顺延。"}\n\n{"型号": "X1", "价格": 299}\n"plain"\n'
-    )
+    document = read("a.jsonl", '{"title": "假期", "text": "十天。\\n顺延。"}\n\n{"型号": "X1", "价格": 299}\n"plain"\n')
     assert [(b.text, b.kind, b.heading_path) for b in document.blocks] == [
         ("假期", "heading", ()),
         ("十天。", "paragraph", ("假期",)),
