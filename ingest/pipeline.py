@@ -27,6 +27,7 @@ _CALL = 256
 _GATHER = 512
 
 Outcome = Literal["added", "replaced", "unchanged", "failed"]
+OUTCOMES: tuple[Outcome, ...] = ("added", "replaced", "unchanged", "failed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,14 @@ class Progress:
     keys: int
     waiting: int
     current: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A file to ingest; ``source`` is what its document is known by, by default its resolved path."""
+
+    path: Path
+    source: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,21 +137,24 @@ class Pipeline:
         self._fingerprint = fingerprint(settings)
         self._progress = progress
 
-    def ingest_files(self, paths: Sequence[Path]) -> IngestReport:
-        """Read files and index them; one that can't be read is reported and the rest go on."""
+    def ingest_files(self, files: Sequence[SourceFile]) -> IngestReport:
+        """Read files and index them; one that can't be read is reported and the rest go on.
+
+        :raises KeyRAGError: if another process is writing, or the disk is full; what is committed stays.
+        """
 
         def documents(report: IngestReport) -> Iterator[Document]:
-            for path in paths:
+            for file in files:
                 try:
-                    yield load(path, settings=self._settings.load)
+                    yield load(file.path, source=file.source, settings=self._settings.load)
                 except LoadError as error:
-                    report.files.append(Ingested(str(path), "failed", reason=str(error)))
+                    report.files.append(Ingested(file.source or str(file.path), "failed", reason=str(error)))
 
-        return self._ingest(documents, len(paths))
+        return self._ingest(documents, len(files))
 
-    def ingest_documents(self, documents: Sequence[Document]) -> IngestReport:
-        """Index documents that are loaded already."""
-        return self._ingest(lambda report: iter(documents), len(documents))
+    def ingest_documents(self, documents: Iterable[Document], total: int) -> IngestReport:
+        """Index ``total`` documents that are loaded already."""
+        return self._ingest(lambda report: iter(documents), total)
 
     def _ingest(self, documents: Callable[[IngestReport], Iterator[Document]], total: int) -> IngestReport:
         report = IngestReport()

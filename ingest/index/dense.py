@@ -39,6 +39,9 @@ class DenseIndex:
         self._rows = rows
         self._flat_limit = flat_limit
         self._by_unit = np.argsort(rows[:, 1], kind="stable")
+        self._units = rows[self._by_unit, 1]
+        alive = np.flatnonzero(rows[:, 2] >= 0)
+        self._alive = faiss.IDSelectorBatch(alive) if len(alive) < len(rows) else None
         self._mean, self._moment = self._statistics()
 
     @classmethod
@@ -105,20 +108,20 @@ class DenseIndex:
     def _vectors(self, positions: NDArray[np.int64]) -> NDArray[np.float32]:
         if not len(positions):
             return np.zeros((0, self._index.d), np.float32)
+        if self.exact:
+            # The index's own memory, without the threads that reconstruct_batch starts for it.
+            flat = faiss.rev_swig_ptr(self._index.get_xb(), self._index.ntotal * self._index.d)
+            return flat.reshape(-1, self._index.d)[positions]
         return self._index.reconstruct_batch(positions)
 
     def search(self, question: NDArray[np.float32], k: int) -> DenseHits:
         """Find the ``k`` keys nearest to ``question``, float32 (dim,), L2-normalised."""
-        dead = int((self._rows[:, 2] < 0).sum())
         k = min(k, len(self._rows))
         if not k:
             return DenseHits(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.float32))
         params = None
-        if dead:
-            selector = faiss.IDSelectorBatch(np.flatnonzero(self._rows[:, 2] >= 0))
-            params = faiss.SearchParametersHNSW(sel=selector, efSearch=max(_SEARCH_DEPTH, k))
-        elif not self.exact:
-            params = faiss.SearchParametersHNSW(efSearch=max(_SEARCH_DEPTH, k))
+        if not self.exact:
+            params = faiss.SearchParametersHNSW(sel=self._alive, efSearch=max(_SEARCH_DEPTH, k))
         cosines, positions = self._index.search(question[None], k, params=params)
         found = positions[0] >= 0
         rows = self._rows[positions[0][found]]
@@ -126,9 +129,8 @@ class DenseIndex:
 
     def cosines(self, question: NDArray[np.float32], units: NDArray[np.int64]) -> NDArray[np.float32]:
         """Give the exact best cosine over each unit's keys, float32 (n,); 0 for a unit without keys."""
-        ordered = self._rows[self._by_unit, 1]
-        first = np.searchsorted(ordered, units, "left")
-        last = np.searchsorted(ordered, units, "right")
+        first = np.searchsorted(self._units, units, "left")
+        last = np.searchsorted(self._units, units, "right")
         best = np.zeros(len(units), np.float32)
         counts = last - first
         if not counts.any():
@@ -136,7 +138,8 @@ class DenseIndex:
         owner = np.repeat(np.arange(len(units)), counts)
         within = np.arange(len(owner)) - np.repeat(np.cumsum(counts) - counts, counts)
         positions = self._by_unit[first[owner] + within]
-        scores = self._vectors(positions) @ question
+        # One thread: a product this small is done before the threads of a matrix product have met.
+        scores = np.einsum("ij,j->i", self._vectors(positions), question)
         best[np.unique(owner)] = -1
         np.maximum.at(best, owner, scores)
         return best

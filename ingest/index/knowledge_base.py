@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import threading
@@ -27,7 +28,7 @@ SEARCHED: tuple[Level, ...] = ("segment", "sentence")
 class View:
     """One generation of a knowledge base, as searches see it.
 
-    ``parents`` is int64, (n, 2): sentence and its segment, ordered by sentence.
+    ``parents`` is int64, (n, 2): sentence and its segment, both in ascending order.
     """
 
     generation: int
@@ -36,7 +37,12 @@ class View:
     parents: NDArray[np.int64]
 
     def sentences_of(self, segments: NDArray[np.int64]) -> NDArray[np.int64]:
-        return self.parents[np.isin(self.parents[:, 1], segments), 0]
+        """Give the sentences of these segments, in ascending order."""
+        segments = np.unique(segments)
+        first = np.searchsorted(self.parents[:, 1], segments, "left")
+        last = np.searchsorted(self.parents[:, 1], segments, "right")
+        spans = [self.parents[a:b, 0] for a, b in zip(first, last, strict=True)]
+        return np.concatenate([np.zeros(0, np.int64), *spans])
 
     def segments_of(self, sentences: NDArray[np.int64]) -> NDArray[np.int64]:
         """Give the segment of each sentence."""
@@ -71,7 +77,6 @@ class KnowledgeBase:
             self.store.set_meta("embedding", wanted)
         elif stored != wanted:
             built = EmbeddingIdentity(**json.loads(stored))
-            self.store.close()
             difference = ", ".join(
                 f"{name} {getattr(built, name)!r} is now {getattr(self.identity, name)!r}"
                 for name in EmbeddingIdentity.__slots__
@@ -130,6 +135,7 @@ class KnowledgeBase:
             return view
 
     def _refreshed(self, old: View | None) -> View:
+        self._check_identity()  # another process may have rebuilt it with another model
         generation = self.store.generation()
         versions = self.store.versions()
         with self._cache_lock:
@@ -173,12 +179,32 @@ class KnowledgeBase:
                     faults.append(f"{name}/{level} holds {len(stray)} documents that are gone")
         return faults
 
+    def keep_original(self, source: str, file: Path) -> None:
+        """Keep a copy of an uploaded file, which has no place of its own."""
+        folder = self.folder / "originals"
+        folder.mkdir(exist_ok=True)
+        shutil.copyfile(file, folder / _original_name(source))
+
+    def original(self, source: str) -> Path | None:
+        """Give the file of a document: the copy of an upload, else the path it was read from if it is still there."""
+        for file in (self.folder / "originals" / _original_name(source), Path(source)):
+            if file.is_file():
+                return file
+        return None
+
+    def drop_original(self, source: str) -> None:
+        (self.folder / "originals" / _original_name(source)).unlink(missing_ok=True)
+
     def drop_caches(self) -> None:
         """Remove the caches; the next search makes them anew from the store."""
         with self._refreshing, self._cache_lock:
             self._view = None
             for name in ("dense", "lexical"):
                 shutil.rmtree(self.folder / name, ignore_errors=True)
+
+
+def _original_name(source: str) -> str:
+    return hashlib.sha256(source.encode()).hexdigest()[:16]
 
 
 def open_knowledge_base(folder: Path, identity: EmbeddingIdentity, flat_limit: int, *, create: bool) -> KnowledgeBase:

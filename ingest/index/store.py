@@ -40,10 +40,11 @@ __all__ = ["DocumentRow", "Store", "UnitRow"]
 class Store:
     """One connection to the file, safe to share between threads.
 
+    :param create: make the tables if the file has none.
     :raises KeyRAGError: if the file is no KeyRAG store, is damaged, or can't be written.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, create: bool = True) -> None:
         self.path = path
         self._lock = threading.RLock()
         try:
@@ -52,11 +53,11 @@ class Store:
             self._db.execute("PRAGMA synchronous = FULL")
             self._db.execute("PRAGMA foreign_keys = ON")
             with self._transaction():
-                self._create()
+                self._create(create)
         except sqlite3.DatabaseError as error:
             raise KeyRAGError(f"{path} can't be opened ({error}): restore it from a copy") from error
 
-    def _create(self) -> None:
+    def _create(self, create: bool) -> None:
         if self._db.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone():
             if self.meta("format") != str(FORMAT):
                 raise KeyRAGError(
@@ -64,6 +65,8 @@ class Store:
                     "use the KeyRAG that wrote it, or ingest the documents again"
                 )
             return
+        if not create:
+            raise KeyRAGError(f"{self.path} is no knowledge base: name a file made by `keyrag kb export`")
         for statement in SCHEMA.split(";"):
             self._db.execute(statement)
         self._db.executemany("INSERT INTO meta VALUES (?, ?)", [("format", str(FORMAT)), ("generation", "0")])
@@ -237,22 +240,14 @@ class Store:
         )
         return {row[0]: unit_row(row) for row in rows}
 
-    def neighbours(self, ids: Sequence[int], distance: int) -> list[UnitRow]:
-        """Give the sentences up to ``distance`` before or after these, in the same segment, nearest first."""
-        units = self.units(ids)
-        found: dict[int, UnitRow] = {}
-        for step in range(1, distance + 1):
-            for unit_id in ids:
-                unit = units.get(unit_id)
-                if unit is None or unit.parent is None:
-                    continue
-                rows = self._rows(
-                    f"SELECT {UNIT_COLUMNS} FROM units u JOIN documents d USING (version) "
-                    "WHERE u.parent = ? AND u.ordinal IN (?, ?) ORDER BY u.ordinal",
-                    (unit.parent, unit.ordinal - step, unit.ordinal + step),
-                )
-                found |= {row[0]: unit_row(row) for row in rows if row[0] not in units}
-        return list(found.values())
+    def inside(self, parents: Iterable[int]) -> list[UnitRow]:
+        """Give the units directly inside these units, in reading order within each."""
+        listed = ",".join(str(int(i)) for i in parents)
+        rows = self._rows(
+            f"SELECT {UNIT_COLUMNS} FROM units u JOIN documents d USING (version) WHERE u.parent IN ({listed})"
+            " ORDER BY u.unit_id"
+        )
+        return [unit_row(row) for row in rows]
 
     def document_units(self, doc_id: str) -> list[UnitRow]:
         """Give a document's units in reading order."""
@@ -272,13 +267,20 @@ class Store:
         )
 
     def parents(self, level: Level) -> NDArray[np.int64]:
-        """Give (n, 2): the id and the parent's id of every unit of a level, ordered by id."""
+        """Give (n, 2): the id and the parent's id of every unit of a level, ordered by id.
+
+        A unit is stored right after its parent and what is before it inside, so the parents are in order too.
+        """
         rows = self._rows("SELECT unit_id, parent FROM units WHERE level = ? ORDER BY unit_id", (level,))
         return np.array(rows, np.int64).reshape(-1, 2)
 
-    def unit_keys(self, unit_id: int) -> list[str]:
-        """Give the texts of a unit's keys."""
-        return [row[0] for row in self._rows("SELECT text FROM keys WHERE unit_id = ? ORDER BY key_id", (unit_id,))]
+    def unit_keys(self, ids: Iterable[int]) -> dict[int, list[str]]:
+        """Give the texts of the keys of each of these units."""
+        listed = ",".join(str(int(i)) for i in ids)
+        keys: dict[int, list[str]] = {}
+        for unit_id, text in self._rows(f"SELECT unit_id, text FROM keys WHERE unit_id IN ({listed}) ORDER BY key_id"):
+            keys.setdefault(unit_id, []).append(text)
+        return keys
 
     def vectors(self, level: Level, versions: Iterable[int]) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]:
         """Read keys document by document: ids, (n, 3) of key, unit and version; vectors, (n, dim)."""

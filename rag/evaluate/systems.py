@@ -74,17 +74,18 @@ class KeyRAGSystem:
         kb = open_knowledge_base(
             folder / "eval", identity(embeddings, settings.embedding), settings.index.flat_limit, create=True
         )
-        report = Pipeline(kb, embeddings, settings, progress).ingest_documents(documents)
+        report = Pipeline(kb, embeddings, settings, progress).ingest_documents(documents, len(documents))
         self.details: dict[str, object] = {"keys": sum(file.keys for file in report.files)}
-        self._kb = kb
-        self._retriever = Retriever(kb, embeddings, settings.retrieve)
+        self.store = kb.store
+        self.retriever = Retriever(kb, embeddings, settings.retrieve)
+        self._neighbours = settings.pack.neighbours
 
     def find(self, question: str) -> Found:
-        hits = self._retriever.retrieve(question, _DEPTH)
+        hits = self.retriever.retrieve(question, _DEPTH)
         documents = tuple(dict.fromkeys(hit.doc_id for hit in hits))
 
         def context(budget: int) -> Sequence[tuple[str, str]]:
-            packed = pack(self._kb.store, hits, budget)
+            packed = pack(self.store, hits, budget, neighbours=self._neighbours)
             return [(passage.doc_id, passage.text) for passage in packed.passages]
 
         return Found(documents, context)

@@ -1,0 +1,50 @@
+"""Index the documents of a knowledge base anew, from what the store keeps of them: no file is needed."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+
+from langchain_core.embeddings import Embeddings
+
+from ingest.config import Settings
+from ingest.errors import KeyRAGError
+from ingest.index.knowledge_base import open_knowledge_base
+from ingest.index.library import Library
+from ingest.pipeline import IngestReport, Pipeline, Progress
+from ingest.types import EmbeddingIdentity
+
+
+def rebuild(
+    library: Library,
+    name: str,
+    embeddings: Embeddings,
+    identity: EmbeddingIdentity,
+    settings: Settings,
+    progress: Callable[[Progress], None] = lambda _: None,
+) -> IngestReport:
+    """Split, derive keys and embed again with the settings in force, then replace the old index in one step.
+
+    Until then the old index answers; an interrupted rebuild goes on where it was.
+
+    :raises NotFoundError: if there is no such knowledge base.
+    """
+    store = library.store(name)
+    folder = library.path(name) / ".rebuild"
+    try:
+        try:
+            new = open_knowledge_base(folder, identity, settings.index.flat_limit, create=True)
+        except KeyRAGError:  # begun with other settings
+            shutil.rmtree(folder)
+            new = open_knowledge_base(folder, identity, settings.index.flat_limit, create=True)
+        rows = store.documents()
+        for stray in {row.doc_id for row in new.store.documents()} - {row.doc_id for row in rows}:
+            new.delete(stray)
+        documents = (store.read(row.doc_id) for row in rows)
+        report = Pipeline(new, embeddings, settings, progress).ingest_documents(documents, len(rows))
+        new.close()
+        store.replace_all(folder / "kb.sqlite")
+    finally:
+        store.close()
+    shutil.rmtree(folder)
+    return report
