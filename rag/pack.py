@@ -14,6 +14,10 @@ Measure = Callable[[str], int]
 
 # A hit that does not fit is cut to what is left, if at least this share of the budget is left.
 _WORTH_CUTTING = 0.05
+# A sentence next to a hit is worth this share of the hit's score (docs/benchmarks.md), the next one its square.
+_NEIGHBOUR_SHARE = 0.7
+# Hits whose neighbours compete.
+_WITH_NEIGHBOURS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,47 +65,55 @@ class _Piece:
 def pack(store: Store, hits: Sequence[Hit], budget: int, measure: Measure = len, neighbours: int = 0) -> Packed:
     """Choose from ``hits``, best first, what fits into ``budget``.
 
-    :param measure: size of a text; the sum over the chosen text, line breaks included, stays within
+    :param measure: size of a text; the sum over the chosen text, each with a line break, stays within
         ``budget``.
-    :param neighbours: sentences of the same segment to add on either side of a hit, as far as the budget
-        goes; they come after every hit that scores at least half as far above the last as the best does.
+    :param neighbours: how many sentences of the same segment, on either side of a strong hit, compete with
+        the hits: often the hit says "this" or "he" and the sentence before it says what or who.
     """
     rows = store.units(hit.unit_id for hit in hits)
+    found = [hit for hit in hits if hit.unit_id in rows]
     chosen: dict[int, _Piece] = {}
     left = budget
-    for unit in _by_worth(store, [rows[hit.unit_id] for hit in hits if hit.unit_id in rows], hits, neighbours):
-        if unit.unit_id in chosen:
-            continue
+    for unit in _by_worth(store, found, rows, neighbours):
         size = measure(unit.text + "\n")
         if size <= left:
             chosen[unit.unit_id] = _Piece(unit, unit.text)
             left -= size
             continue
-        cut = _cut(unit.text, left - 1, measure)
+        cut = _cut(unit.text, left, measure)
         if cut and left > _WORTH_CUTTING * budget:
             chosen[unit.unit_id] = _Piece(unit, cut)
         break
-    documents = list(dict.fromkeys(hit.doc_id for hit in hits))
-    ordered = sorted(chosen.values(), key=lambda piece: (documents.index(piece.unit.doc_id), piece.unit.ordinal))
+    documents = {doc_id: rank for rank, doc_id in enumerate(dict.fromkeys(hit.doc_id for hit in hits))}
+    ordered = sorted(chosen.values(), key=lambda piece: (documents[piece.unit.doc_id], piece.unit.ordinal))
     return Packed(tuple(_passages(ordered)))
 
 
-def _by_worth(store: Store, units: list[UnitRow], hits: Sequence[Hit], neighbours: int) -> list[UnitRow]:
-    """Order what may be packed: strong hits, their neighbours, the other hits."""
-    if not neighbours or len(hits) < 2:
-        return units
-    middle = (hits[0].score + hits[-1].score) / 2
-    strong = sum(hit.score >= middle for hit in hits)
-    around = store.neighbours([unit.unit_id for unit in units[:strong]], neighbours)
-    return units[:strong] + around + units[strong:]
+def _by_worth(store: Store, hits: Sequence[Hit], rows: dict[int, UnitRow], neighbours: int) -> list[UnitRow]:
+    """Order hits and their neighbours: a neighbour is worth a share of the hit's score, smaller with distance."""
+    units = dict(rows)
+    worth = {hit.unit_id: hit.score for hit in hits}
+    strong = [hit for hit in hits[:_WITH_NEIGHBOURS] if hit.score > 0] if neighbours else []
+    segments: dict[int, list[UnitRow]] = {}
+    for unit in store.inside({parent for hit in strong if (parent := rows[hit.unit_id].parent) is not None}):
+        segments.setdefault(unit.parent or 0, []).append(unit)
+    for hit in strong:
+        row = rows[hit.unit_id]
+        for unit in segments.get(row.parent or 0, ()):
+            distance = abs(unit.ordinal - row.ordinal)
+            if 0 < distance <= neighbours and unit.level == row.level:
+                units.setdefault(unit.unit_id, unit)
+                share = hit.score * _NEIGHBOUR_SHARE**distance
+                worth[unit.unit_id] = max(worth.get(unit.unit_id, share), share)
+    return [units[unit_id] for unit_id in sorted(worth, key=lambda unit_id: -worth[unit_id])]
 
 
 def _cut(text: str, size: int, measure: Measure) -> str:
-    """Give the longest beginning of ``text`` of that size, found by bisection."""
+    """Give a beginning of ``text`` that fits into ``size`` with a line break, found by bisection."""
     low, high = 0, len(text)
     while low < high:
         middle = (low + high + 1) // 2
-        if measure(text[:middle]) <= size:
+        if measure(text[:middle] + "\n") <= size:
             low = middle
         else:
             high = middle - 1

@@ -15,7 +15,7 @@ from langchain_core.embeddings import Embeddings
 from numpy.typing import NDArray
 
 from ingest.config import RetrieveSettings
-from ingest.index.knowledge_base import KnowledgeBase, View
+from ingest.index.knowledge_base import SEARCHED, KnowledgeBase, View
 from ingest.index.terms import terms
 from ingest.types import Hit, Level, Why
 from rag.decompose import decompose
@@ -39,9 +39,27 @@ class _Scores:
 
 
 @dataclass(frozen=True, slots=True)
+class _Ranked:
+    """Units that a lexical search found, in ascending order of id, with their scores as shares of the best."""
+
+    units: NDArray[np.int64]
+    shares: NDArray[np.float32]
+
+    def of(self, units: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Give the share of each unit, 0 for those that were not found."""
+        if not len(self.units):
+            return np.zeros(len(units), np.float32)
+        place = np.minimum(np.searchsorted(self.units, units), len(self.units) - 1)
+        return np.where(self.units[place] == units, self.shares[place], 0).astype(np.float32)
+
+
+@dataclass(frozen=True, slots=True)
 class _Part:
+    """One part of a question: its vector, the sentences that any of the four searches brings in, its BM25 hits."""
+
     vector: NDArray[np.float32]
-    terms: list[str]
+    candidates: NDArray[np.int64]
+    lexical: dict[Level, _Ranked]
 
 
 class Retriever:
@@ -55,23 +73,28 @@ class Retriever:
     def retrieve(self, question: str, k: int) -> list[Hit]:
         """Give the ``k`` sentences that answer ``question`` best, best first."""
         view = self._kb.view()
-        parts = decompose(question)
-        asked = [question, *parts] if len(parts) > 1 else parts
-        prepared = [self._part(text) for text in asked]
-        candidates = np.unique(np.concatenate([self._candidates(view, part) for part in prepared]))
+        texts = decompose(question)
+        asked = [question, *texts] if len(texts) > 1 else texts
+        parts = [self._search(view, text) for text in asked]
+        candidates = np.unique(np.concatenate([part.candidates for part in parts]))
         if not len(candidates):
             return []
-        scored = [self._score(view, part, candidates) for part in prepared]
+        scored = [self._score(view, part, candidates) for part in parts]
         fused, best = _combine([scores.fused for scores in scored])
         order = np.argsort(-fused, kind="stable")[:k]
         rows = self._kb.store.units(candidates[order])
+        keys = self._kb.store.unit_keys(rows)
         hits = []
         for i in order:
             row = rows.get(int(candidates[i]))
             if row is None:  # deleted since the view was taken
                 continue
             scores = scored[best[i]]
-            why = Why(round(float(scores.dense[i]), 4), round(float(scores.lexical[i]), 4), self._keys(row.unit_id))
+            why = Why(
+                dense=round(float(scores.dense[i]), 4),
+                lexical=round(float(scores.lexical[i]), 4),
+                keys=tuple(keys.get(row.unit_id, ())[:_SHOWN_KEYS]),
+            )
             hits.append(
                 Hit(
                     unit_id=row.unit_id,
@@ -90,41 +113,34 @@ class Retriever:
             )
         return hits
 
-    def _part(self, text: str) -> _Part:
-        return _Part(np.array(self._embeddings.embed_query(text), np.float32), terms(text))
-
-    def _candidates(self, view: View, part: _Part) -> NDArray[np.int64]:
-        """Give the sentences that any of the four searches finds; a segment stands for its sentences."""
+    def _search(self, view: View, text: str) -> _Part:
+        """Search keys and terms of both levels; a segment that is found brings in its sentences."""
+        vector = np.array(self._embeddings.embed_query(text), np.float32)
+        words = terms(text)
         count = self._settings.candidates
-        found = {}
-        for level in view.dense:
-            dense = view.dense[level].search(part.vector, count).units
-            lexical, _ = view.lexical[level].search(part.terms, count)
-            found[level] = (dense, lexical)
         # The best segments suffice to bring in sentences that were not found themselves.
-        segments = np.concatenate([units[: max(count // 10, 1)] for units in found["segment"]])
-        return np.unique(np.concatenate([*found["sentence"], view.sentences_of(segments)]))
+        brought = max(count // 10, 1)
+        candidates = []
+        lexical: dict[Level, _Ranked] = {}
+        for level in SEARCHED:
+            near = view.dense[level].search(vector, count).units
+            found, scores = view.lexical[level].search(words, count)
+            order = np.argsort(found)
+            lexical[level] = _Ranked(found[order], scores[order] / scores[:1])
+            if level == "segment":
+                candidates.append(view.sentences_of(np.concatenate([near[:brought], found[:brought]])))
+            else:
+                candidates += [near, found]
+        return _Part(vector, np.unique(np.concatenate(candidates)), lexical)
 
     def _score(self, view: View, part: _Part, sentences: NDArray[np.int64]) -> _Scores:
         weights = self._settings.weights
         segments = view.segments_of(sentences)
         dense = weights.dense_sentence * _dense(view, "sentence", part, sentences)
         dense = dense + weights.dense_segment * _dense(view, "segment", part, segments)
-        lexical = weights.lexical_sentence * self._lexical(view, "sentence", part, sentences)
-        lexical = lexical + weights.lexical_segment * self._lexical(view, "segment", part, segments)
+        lexical = weights.lexical_sentence * part.lexical["sentence"].of(sentences)
+        lexical = lexical + weights.lexical_segment * part.lexical["segment"].of(segments)
         return _Scores(dense.astype(np.float32), lexical.astype(np.float32))
-
-    def _lexical(self, view: View, level: Level, part: _Part, units: NDArray[np.int64]) -> NDArray[np.float32]:
-        found, scores = view.lexical[level].search(part.terms, self._settings.candidates)
-        if not len(found):
-            return np.zeros(len(units), np.float32)
-        order = np.argsort(found)
-        place = np.minimum(np.searchsorted(found[order], units), len(found) - 1)
-        known = found[order][place] == units
-        return np.where(known, scores[order][place] / scores[0], 0).astype(np.float32)
-
-    def _keys(self, unit_id: int) -> tuple[str, ...]:
-        return tuple(self._kb.store.unit_keys(unit_id)[:_SHOWN_KEYS])
 
 
 def _dense(view: View, level: Level, part: _Part, units: NDArray[np.int64]) -> NDArray[np.float32]:
