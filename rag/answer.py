@@ -1,0 +1,214 @@
+"""Answer a question: retrieve -> pack -> prompt -> model (streamed) -> checks -> citations."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from langchain_core.messages import HumanMessage
+
+from ingest.config import Settings
+from ingest.index.store import Store
+from ingest.models.chat import Chat, chat_errors, estimate_tokens
+from ingest.types import Hit
+from rag.checks.grounding import Grounding, grounding
+from rag.checks.refusal import REFUSALS, refuses
+from rag.checks.repetition import loop_start
+from rag.cite import Citation, cite
+from rag.history import Turn, messages, refers_back, stand_alone
+from rag.pack import Packed, pack
+from rag.prompt import Language, context_text, language_of, template
+from rag.retrieve import Retriever
+
+# Hits looked at: more than any sensible budget holds.
+_DEPTH = 60
+# Sentences quoted where there is no language model.
+_QUOTED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What the model is about to read. ``rewritten`` is the question that was searched for, if not the user's."""
+
+    question: str
+    rewritten: str | None
+    language: Language
+    hits: tuple[Hit, ...]
+    packed: Packed
+    prompt: str
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A piece of the answer as it comes."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The whole answer.
+
+    ``mode`` is ``generated``, or ``quoted`` where there is no language model. ``timings`` are milliseconds
+    since the question came, but for ``rewrite_ms``, ``retrieve_ms`` and ``generate_ms``, which are
+    durations. ``usage`` counts tokens; it is empty where the model does not tell.
+    """
+
+    text: str
+    refused: bool
+    citations: tuple[Citation, ...]
+    grounding: Grounding | None
+    looped: bool
+    rewritten: str | None
+    mode: str
+    model: str | None
+    timings: Mapping[str, float]
+    usage: Mapping[str, int] = field(default_factory=dict)
+
+
+Event = Sources | Token | Answer
+
+
+class _Clock:
+    def __init__(self) -> None:
+        self._began = time.perf_counter()
+        self.timings: dict[str, float] = {}
+
+    def since_start(self, name: str) -> None:
+        self.timings[name] = round((time.perf_counter() - self._began) * 1000, 1)
+
+    def lasted(self, name: str, began: float) -> None:
+        self.timings[name] = round((time.perf_counter() - began) * 1000, 1)
+
+
+class Answerer:
+    """Answers questions from one knowledge base.
+
+    :param chat: None quotes the best sentences in place of an answer.
+    """
+
+    def __init__(self, retriever: Retriever, store: Store, chat: Chat | None, settings: Settings) -> None:
+        self._retriever = retriever
+        self._store = store
+        self._chat = chat
+        self._settings = settings
+
+    def answer(
+        self, question: str, turns: Sequence[Turn] = (), options: Mapping[str, Any] | None = None
+    ) -> Iterator[Event]:
+        """Give the sources, then the answer token by token, then the whole with its checks.
+
+        Closing the iterator stops the model.
+
+        :param turns: what was asked and answered before, oldest first; the last ones are used.
+        :param options: generation settings for this answer alone, as the chat model's ``stream`` takes them.
+        :raises KeyRAGError: if the chat model fails.
+        """
+        clock = _Clock()
+        turns = turns[-self._settings.history.turns :] if self._settings.history.turns else ()
+        sources = self._sources(question, turns, clock)
+        yield sources
+        if not sources.packed.passages:
+            yield self._refusal(sources, clock)
+        elif self._chat is None:
+            yield from self._quoted(sources, clock)
+        else:
+            yield from self._generated(sources, turns, self._chat, dict(options or {}), clock)
+
+    def _language(self, question: str) -> Language:
+        chosen = self._settings.answer.language
+        return language_of(question) if chosen == "auto" else chosen
+
+    def _sources(self, question: str, turns: Sequence[Turn], clock: _Clock) -> Sources:
+        language = self._language(question)
+        began = time.perf_counter()
+        rewritten = None
+        if turns and refers_back(question):
+            condense = template(
+                self._settings.prompt, self._settings.prompt.condense, language, frozenset({"history", "question"})
+            )
+            with chat_errors(self._settings.chat):
+                rewritten = stand_alone(question, turns, self._chat, condense)
+            clock.lasted("rewrite_ms", began)
+        began = time.perf_counter()
+        hits = self._retriever.retrieve(rewritten or question, _DEPTH)
+        measure = self._chat.count_tokens if self._chat else estimate_tokens
+        limits = self._settings.pack
+        packed = pack(self._store, hits, limits.budget_tokens, measure, limits.neighbours)
+        clock.lasted("retrieve_ms", began)
+        prompt = template(
+            self._settings.prompt, self._settings.prompt.answer, language, frozenset({"context", "question"})
+        ).format(context=context_text(packed), question=question)
+        return Sources(question, rewritten, language, tuple(hits), packed, prompt)
+
+    def _refusal(self, sources: Sources, clock: _Clock) -> Answer:
+        clock.since_start("total_ms")
+        text = REFUSALS[sources.language]
+        model = self._chat.name if self._chat else None
+        mode = "generated" if self._chat else "quoted"
+        return Answer(text, True, (), None, False, sources.rewritten, mode, model, clock.timings)
+
+    def _quoted(self, sources: Sources, clock: _Clock) -> Iterator[Event]:
+        """Quote the best sentence and what else of the packed text is nearly as good, in reading order."""
+        best = sources.hits[0].score
+        chosen = {hit.unit_id for hit in sources.hits[:_QUOTED] if hit.score > 0.75 * best}
+        text = ""
+        citations = []
+        for passage in sources.packed.passages:
+            for span in passage.spans:
+                if span.unit_id in chosen:
+                    start = len(text)
+                    text += span.text
+                    where = (span.text, span.start, span.end, span.unit_id, start, len(text))
+                    citations.append(Citation(passage.n, passage.doc_id, passage.document, span.page, *where))
+                    text += "\n"
+        text = text.rstrip("\n")
+        yield Token(text)
+        clock.since_start("first_token_ms")
+        clock.since_start("total_ms")
+        yield Answer(text, False, tuple(citations), None, False, sources.rewritten, "quoted", None, clock.timings)
+
+    def _generated(
+        self, sources: Sources, turns: Sequence[Turn], chat: Chat, options: dict[str, Any], clock: _Clock
+    ) -> Iterator[Event]:
+        text = ""
+        usage: dict[str, int] = {}
+        looped = False
+        began = time.perf_counter()
+        with chat_errors(self._settings.chat):
+            for chunk in chat.model.stream([*messages(turns), HumanMessage(sources.prompt)], **options):
+                if chunk.usage_metadata:
+                    usage = {
+                        "prompt_tokens": chunk.usage_metadata["input_tokens"],
+                        "completion_tokens": chunk.usage_metadata["output_tokens"],
+                        "total_tokens": chunk.usage_metadata["total_tokens"],
+                    }
+                if not chunk.text:
+                    continue
+                if "first_token_ms" not in clock.timings:
+                    clock.since_start("first_token_ms")
+                text += chunk.text
+                loop = loop_start(text)
+                if loop is not None:
+                    text, looped = text[:loop], True
+                    break
+                yield Token(chunk.text)
+        clock.lasted("generate_ms", began)
+        yield self._checked(text.strip(), sources, chat.name, looped, usage, clock)
+
+    def _checked(
+        self, text: str, sources: Sources, model: str, looped: bool, usage: dict[str, int], clock: _Clock
+    ) -> Answer:
+        refused = not text or refuses(text)
+        if refused:
+            text = REFUSALS[sources.language]
+        asked = sources.rewritten or sources.question
+        statements = [] if refused else cite(text, asked, sources.packed)
+        citations = tuple(citation for statement in statements for citation in statement.citations)
+        checked = None if refused else grounding(text, statements, sources.prompt, asked)
+        clock.since_start("total_ms")
+        return Answer(
+            text, refused, citations, checked, looped, sources.rewritten, "generated", model, clock.timings, usage
+        )

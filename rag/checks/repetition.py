@@ -1,0 +1,30 @@
+"""Repetition: small models fall into loops; the answer ends where one begins."""
+
+from __future__ import annotations
+
+import re
+
+# Three times the same text of two or more characters at the end, together long enough to be no figure.
+_LOOP = re.compile(r"(.{2,80}?)\1{2,}$", re.DOTALL)
+_SHORTEST_LOOP = 16
+_TAIL = 320
+_SENTENCE = re.compile(r"[^。！？!?\n]{8,}[。！？!?\n]")
+
+
+def loop_start(text: str) -> int | None:
+    """Give where a loop at the end of ``text`` repeats for the first time, None if there is none.
+
+    >>> text = "年假十天。需要提前申请。需要提前申请。"
+    >>> text[: loop_start(text)]
+    '年假十天。需要提前申请。'
+    """
+    offset = max(len(text) - _TAIL, 0)
+    loop = _LOOP.search(text[offset:])
+    if loop and len(loop.group()) >= _SHORTEST_LOOP:
+        return offset + loop.start() + len(loop.group(1))
+    sentences = list(_SENTENCE.finditer(text))
+    if len(sentences) > 1 and sentences[-1].end() == len(text):
+        last = sentences[-1].group().strip()
+        if any(sentence.group().strip() == last for sentence in sentences[:-1]):
+            return sentences[-1].start()
+    return None

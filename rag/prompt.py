@@ -1,0 +1,67 @@
+"""Prompts: templates from disk, filled verbatim."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from langchain_core.prompts import PromptTemplate
+
+from ingest.config import PromptSettings
+from ingest.errors import KeyRAGError
+from ingest.resources import resource
+from rag.pack import Packed, Passage
+
+Language = Literal["zh", "en"]
+
+_CJK = re.compile(r"[\u3400-\u9fff]")
+
+
+def language_of(question: str) -> Language:
+    """Give the language to answer in: Chinese as soon as the question has a Chinese character.
+
+    >>> language_of("MTBF 是多少？"), language_of("What is the MTBF?")
+    ('zh', 'en')
+    """
+    return "zh" if _CJK.search(question) else "en"
+
+
+def template(settings: PromptSettings, name: str, language: Language, variables: frozenset[str]) -> PromptTemplate:
+    """Read a template, from the user's folder if it is there, else from prompts/.
+
+    :param name: its file name, where ``{language}`` stands for the language.
+    :raises KeyRAGError: if there is no such file, or its placeholders are not ``variables``.
+    """
+    file_name = name.replace("{language}", language)
+    own = settings.folder.expanduser() / file_name if settings.folder else None
+    file = own if own and own.exists() else resource("prompts", file_name)
+    try:
+        text = file.read_text(encoding="utf-8").rstrip("\n")
+        prompt = PromptTemplate.from_template(text)
+    except FileNotFoundError as error:
+        raise KeyRAGError(f"there is no prompt template {file_name}: put it into prompt.folder") from error
+    except (OSError, ValueError) as error:
+        raise KeyRAGError(f"prompt template {file} can't be used: {error}") from error
+    if frozenset(prompt.input_variables) != variables:
+        wanted = " and ".join(f"{{{variable}}}" for variable in sorted(variables))
+        raise KeyRAGError(f"prompt template {file} must hold {wanted} and no other placeholder (write {{{{ for {{)")
+    return prompt
+
+
+def context_text(packed: Packed) -> str:
+    """Give the passages as the language model reads them: number, headings, text.
+
+    The document's name stands at its first passage only, which saves a model without a GPU half a second each.
+    """
+    lines = []
+    before = None
+    for passage in packed.passages:
+        headings = passage.heading_path[1:] if passage.doc_id == before else passage.heading_path
+        lines += [f"[{passage.n}] {' > '.join(headings)}".rstrip(), passage.text]
+        before = passage.doc_id
+    return "\n".join(lines)
+
+
+def heading(passage: Passage) -> str:
+    """Give document and headings in one line: ``员工手册 > 第三章 假期``."""
+    return " > ".join(passage.heading_path)

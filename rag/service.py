@@ -1,0 +1,186 @@
+"""KeyRAG as one object: what the command line, the HTTP service and a Python program call."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from langchain_core.embeddings import Embeddings
+
+from ingest.config import Settings
+from ingest.errors import KeyRAGError, NotFoundError
+from ingest.index.knowledge_base import KnowledgeBase
+from ingest.index.library import Library
+from ingest.models.chat import Chat, load_chat
+from ingest.models.embeddings import identity, load_embeddings
+from ingest.pipeline import IngestReport, Pipeline, Progress, SourceFile
+from ingest.rebuild import rebuild
+from ingest.types import EmbeddingIdentity, Hit
+from rag.answer import Answer, Answerer, Event
+from rag.history import Turn
+from rag.pack import Packed, pack
+from rag.retrieve import Retriever
+from rag.sessions import Sessions
+
+_LONGEST_QUESTION = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search gives: hits, best first, and the raw text packed into the budget."""
+
+    query: str
+    hits: tuple[Hit, ...]
+    packed: Packed
+    took_ms: float
+
+
+class KeyRAG:
+    """Knowledge bases, embedding model and chat model, each loaded when it is first needed.
+
+    Safe to share between threads.
+
+    >>> from ingest.config import load_settings
+    >>> KeyRAG(load_settings()).library.folder.name
+    'kbs'
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.library = Library(settings.data / "kbs")
+        self._loading = threading.RLock()
+        self._open: dict[str, KnowledgeBase] = {}
+
+    @cached_property
+    def _embedding(self) -> tuple[Embeddings, EmbeddingIdentity]:
+        embeddings = load_embeddings(self.settings.embedding, self.settings.models_folder)
+        return embeddings, identity(embeddings, self.settings.embedding)
+
+    @property
+    def embeddings(self) -> Embeddings:
+        """The embedding model.
+
+        :raises KeyRAGError: if it can't be had.
+        """
+        with self._loading:
+            return self._embedding[0]
+
+    @cached_property
+    def _chat(self) -> Chat | None:
+        return load_chat(self.settings.chat, self.settings.models_folder)
+
+    @property
+    def chat(self) -> Chat | None:
+        """The chat model, None if the settings want none.
+
+        :raises KeyRAGError: if it can't be had.
+        """
+        with self._loading:
+            return self._chat
+
+    @cached_property
+    def sessions(self) -> Sessions:
+        return Sessions(self.settings.data / "sessions.sqlite")
+
+    def kb(self, name: str, *, create: bool = False) -> KnowledgeBase:
+        """Open a knowledge base; it stays open.
+
+        :raises NotFoundError: if there is none and ``create`` is false.
+        :raises KeyRAGError: if it was built with another embedding model.
+        """
+        with self._loading:
+            kb = self._open.get(name)
+            if kb is not None and kb.store.path.exists():
+                return kb
+            if kb is not None:  # deleted by another process
+                self._open.pop(name).close()
+            path = self.library.path(name)
+            if not create and not (path / "kb.sqlite").exists():
+                raise NotFoundError(
+                    f"there is no knowledge base {name!r}: run `keyrag ingest PATH --kb {name}` first"
+                    + (f", or use one of {', '.join(names)}" if (names := self.library.names()) else "")
+                )
+            kb = self.library.open(name, self._embedding[1], self.settings.index.flat_limit, create=create)
+            self._open[name] = kb
+            return kb
+
+    def close_kb(self, name: str) -> None:
+        """Close a knowledge base, e.g. before it is deleted or rebuilt."""
+        with self._loading:
+            if kb := self._open.pop(name, None):
+                kb.close()
+
+    def delete_kb(self, name: str) -> None:
+        """Delete a knowledge base.
+
+        :raises NotFoundError: if there is none of that name.
+        """
+        self.close_kb(name)
+        self.library.delete(name)
+
+    def rebuild_kb(self, name: str, progress: Callable[[Progress], None] = lambda _: None) -> IngestReport:
+        """Index a knowledge base's documents anew with the settings in force; see :func:`ingest.rebuild.rebuild`."""
+        report = rebuild(self.library, name, self.embeddings, self._embedding[1], self.settings, progress)
+        self.close_kb(name)
+        return report
+
+    def ingest(
+        self, kb: str, files: Sequence[SourceFile], progress: Callable[[Progress], None] = lambda _: None
+    ) -> IngestReport:
+        """Read files into a knowledge base, which is made if there is none of that name."""
+        return Pipeline(self.kb(kb, create=True), self.embeddings, self.settings, progress).ingest_files(files)
+
+    def retriever(self, kb: str) -> Retriever:
+        return Retriever(self.kb(kb), self.embeddings, self.settings.retrieve)
+
+    def search(self, kb: str, query: str, k: int, budget: int | None = None) -> Found:
+        """Give the ``k`` best hits and what of them fits into ``budget`` characters (None: all)."""
+        query = _checked(query)
+        retriever = self.retriever(kb)
+        began = time.perf_counter()
+        hits = retriever.retrieve(query, k)
+        size = sum(len(hit.text) + 1 for hit in hits) if budget is None else budget
+        packed = pack(self.kb(kb).store, hits, size)
+        return Found(query, tuple(hits), packed, round((time.perf_counter() - began) * 1000, 2))
+
+    def answer(
+        self,
+        kb: str,
+        question: str,
+        turns: Sequence[Turn] = (),
+        options: Mapping[str, Any] | None = None,
+    ) -> Iterator[Event]:
+        """Answer a question step by step; see :meth:`rag.answer.Answerer.answer`.
+
+        Everything that can be wrong with the request is told before the first event.
+        """
+        question = _checked(question)
+        answerer = Answerer(self.retriever(kb), self.kb(kb).store, self.chat, self.settings)
+        return answerer.answer(question, turns, options)
+
+    def ask(self, kb: str, question: str, turns: Sequence[Turn] = ()) -> Answer:
+        """Answer a question in one piece."""
+        for event in self.answer(kb, question, turns):
+            if isinstance(event, Answer):
+                return event
+        raise AssertionError("an answer ends with an Answer")
+
+    def close(self) -> None:
+        """Close all knowledge bases."""
+        with self._loading:
+            for kb in self._open.values():
+                kb.close()
+            self._open.clear()
+
+
+def _checked(question: str) -> str:
+    question = question.strip()
+    if not question:
+        raise KeyRAGError("the question is empty: write what you want to know")
+    if len(question) > _LONGEST_QUESTION:
+        raise KeyRAGError(f"the question has {len(question)} characters: ask in at most {_LONGEST_QUESTION}")
+    return question

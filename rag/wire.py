@@ -1,0 +1,132 @@
+"""The JSON shapes that the command line and the HTTP service share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ingest.index.store import DocumentRow
+from ingest.pipeline import OUTCOMES, IngestReport
+from ingest.types import Hit
+from rag.answer import Answer, Sources
+from rag.cite import Citation
+from rag.prompt import heading
+from rag.service import Found
+
+Json = dict[str, Any]
+
+
+def hit_json(hit: Hit) -> Json:
+    return {
+        "unit_id": hit.unit_id,
+        "doc_id": hit.doc_id,
+        "document": hit.document,
+        "heading_path": list(hit.heading_path),
+        "page": hit.page,
+        "level": hit.level,
+        "text": hit.text,
+        "start": hit.start,
+        "end": hit.end,
+        "score": hit.score,
+        "why": {"dense": hit.why.dense, "lexical": hit.why.lexical, "keys": list(hit.why.keys)},
+    }
+
+
+def found_json(found: Found) -> Json:
+    return {
+        "query": found.query,
+        "took_ms": found.took_ms,
+        "context": found.packed.text,
+        "hits": [hit_json(hit) for hit in found.hits],
+    }
+
+
+def citation_json(citation: Citation) -> Json:
+    return {
+        "n": citation.n,
+        "doc_id": citation.doc_id,
+        "document": citation.document,
+        "page": citation.page,
+        "quote": citation.quote,
+        "start": citation.start,
+        "end": citation.end,
+        "unit_id": citation.unit_id,
+        "answer_start": citation.answer_start,
+        "answer_end": citation.answer_end,
+    }
+
+
+def checks_json(answer: Answer) -> Json:
+    checks: Json = {"looped": answer.looped}
+    if answer.grounding is not None:
+        checks |= {
+            "grounded": answer.grounding.grounded,
+            "support": answer.grounding.support,
+            "unsupported": list(answer.grounding.unsupported),
+            "unknown_numbers": list(answer.grounding.unknown_numbers),
+        }
+    return checks
+
+
+def answer_json(answer: Answer) -> Json:
+    return {
+        "answer": answer.text,
+        "refused": answer.refused,
+        "citations": [citation_json(citation) for citation in answer.citations],
+        "checks": checks_json(answer),
+        "rewritten": answer.rewritten,
+        "mode": answer.mode,
+        "model": answer.model,
+        "timings": dict(answer.timings),
+        "usage": dict(answer.usage),
+    }
+
+
+def sources_json(sources: Sources) -> Json:
+    return {
+        "question": sources.question,
+        "rewritten": sources.rewritten,
+        "passages": [
+            {
+                "n": passage.n,
+                "doc_id": passage.doc_id,
+                "document": passage.document,
+                "heading": heading(passage),
+                "page": passage.page,
+                "text": passage.text,
+            }
+            for passage in sources.packed.passages
+        ],
+        "hits": [hit_json(hit) for hit in sources.hits[:20]],
+    }
+
+
+def document_json(row: DocumentRow) -> Json:
+    return {
+        "doc_id": row.doc_id,
+        "title": row.title,
+        "source": row.source,
+        "media_type": row.media_type,
+        "sha256": row.sha256,
+        "pages": row.pages,
+        "chars": row.chars,
+        "warnings": list(row.warnings),
+        "added_at": row.added_at,
+    }
+
+
+def report_json(report: IngestReport) -> Json:
+    return {
+        **{outcome: report.count(outcome) for outcome in OUTCOMES},
+        "files": [
+            {
+                "source": file.source,
+                "outcome": file.outcome,
+                "doc_id": file.doc_id,
+                "title": file.title,
+                "keys": file.keys,
+                "reason": file.reason,
+                "warnings": list(file.warnings),
+            }
+            for file in report.files
+        ],
+    }
