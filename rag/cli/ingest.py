@@ -1,0 +1,78 @@
+"""``keyrag ingest`` and ``keyrag sync``."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ingest.errors import KeyRAGError
+from ingest.pipeline import IngestReport, SourceFile, files_in
+from rag.cli.app import JsonOption, KbOption, app, out, print_json, settings
+from rag.cli.display import ingest_progress, show_report
+from rag.service import KeyRAG
+from rag.wire import report_json
+
+
+def _ingest(service: KeyRAG, kb: str, paths: list[Path]) -> tuple[IngestReport, float]:
+    began = time.monotonic()
+    with ingest_progress() as progress:
+        report = service.ingest(kb, [SourceFile(path) for path in files_in(paths)], progress)
+    return report, time.monotonic() - began
+
+
+@app.command()
+def ingest(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files and folders.")],
+    kb: KbOption = "default",
+    as_json: JsonOption = False,
+) -> None:
+    """Read files into a knowledge base.
+
+    Files that are there already in the same form are left alone, changed ones are replaced. Example:
+    `keyrag ingest handbook.pdf wiki/ --kb company`
+    """
+    report, seconds = _ingest(KeyRAG(settings()), kb, paths)
+    if as_json:
+        print_json({"kb": kb, "seconds": round(seconds, 2), **report_json(report)})
+    else:
+        show_report(report, seconds)
+    if report.count("failed"):
+        raise typer.Exit(1)
+
+
+@app.command()
+def sync(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to follow.")],
+    kb: KbOption = "default",
+    as_json: JsonOption = False,
+) -> None:
+    """Make a knowledge base follow a folder: new and changed files are read, documents of files that are gone deleted.
+
+    Documents from elsewhere are left alone. Example: `keyrag sync wiki/ --kb company`
+    """
+    if not folder.is_dir():
+        raise KeyRAGError(f"there is no folder {folder}: name an existing one")
+    service = KeyRAG(settings())
+    base = folder.resolve()
+    report, seconds = _ingest(service, kb, [folder])
+    knowledge = service.kb(kb)
+    gone = [
+        row
+        for row in knowledge.store.documents()
+        if Path(row.source).is_relative_to(base) and not Path(row.source).exists()
+    ]
+    with knowledge.writing():
+        for row in gone:
+            knowledge.delete(row.doc_id)
+        knowledge.save()
+    if as_json:
+        print_json({"kb": kb, "seconds": round(seconds, 2), "deleted": len(gone), **report_json(report)})
+    else:
+        show_report(report, seconds)
+        for row in gone:
+            out.print(f"[red]-[/] {row.title}")
+    if report.count("failed"):
+        raise typer.Exit(1)
