@@ -1,0 +1,31 @@
+"""Figures for Prometheus."""
+
+from __future__ import annotations
+
+from fastapi import Request
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from rag.answer import Answer
+
+REGISTRY = CollectorRegistry()
+REQUESTS = Counter("keyrag_requests_total", "Requests by route and status.", ["route", "status"], registry=REGISTRY)
+SECONDS = Histogram("keyrag_request_seconds", "Time to the response's first byte.", ["route"], registry=REGISTRY)
+STAGES = Histogram("keyrag_answer_stage_seconds", "Time of the stages of an answer.", ["stage"], registry=REGISTRY)
+TOKENS = Counter("keyrag_tokens_total", "Tokens of the language model.", ["kind"], registry=REGISTRY)
+ANSWERS = Counter("keyrag_answers_total", "Answers by outcome.", ["outcome"], registry=REGISTRY)
+JOBS_WAITING = Gauge("keyrag_jobs_waiting", "Jobs queued or running.", registry=REGISTRY)
+
+
+def count(request: Request, status: int, seconds: float) -> None:
+    """Count a request under its route's pattern, so that names of knowledge bases make no series."""
+    route = getattr(request.scope.get("route"), "path", "other")
+    REQUESTS.labels(route, str(status)).inc()
+    SECONDS.labels(route).observe(seconds)
+
+
+def count_answer(answer: Answer) -> None:
+    for stage, milliseconds in answer.timings.items():
+        STAGES.labels(stage.removesuffix("_ms")).observe(milliseconds / 1000)
+    for kind in ("prompt", "completion"):
+        TOKENS.labels(kind).inc(answer.usage.get(f"{kind}_tokens", 0))
+    ANSWERS.labels("refused" if answer.refused else "answered").inc()
