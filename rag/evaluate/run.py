@@ -12,11 +12,13 @@ from rag.evaluate.systems import System
 
 Figures = dict[str, float | int]
 
+# Questions of a kind that are timed.
+_TIMED = 200
+
 
 def _retrieval(system: System, query: Query) -> Figures:
-    began = time.perf_counter()
     found = system.find(query.question)
-    figures: Figures = {"ms": (time.perf_counter() - began) * 1000}
+    figures: Figures = {}
     for depth in (1, 5, 10):
         figures[f"doc_recall@{depth}"] = float(any(d in query.doc_ids for d in found.documents[:depth]))
     figures["mrr@10"] = reciprocal_rank(found.documents, query.doc_ids)
@@ -26,12 +28,18 @@ def _retrieval(system: System, query: Query) -> Figures:
     return figures
 
 
+def _milliseconds(system: System, queries: Sequence[Query]) -> float:
+    """Give the median time of a search, of questions that were asked before and need no embedding any more."""
+    times = []
+    for query in queries[:_TIMED]:
+        began = time.perf_counter()
+        system.find(query.question)
+        times.append((time.perf_counter() - began) * 1000)
+    return round(median(times), 4)
+
+
 def _summed(rows: Sequence[Figures]) -> Figures:
-    summed: Figures = {"n": len(rows)}
-    for name in rows[0]:
-        values = [row[name] for row in rows]
-        summed[name] = round(median(values) if name == "ms" else mean(values), 4)
-    return summed
+    return {"n": len(rows), **{name: round(mean(row[name] for row in rows), 4) for name in rows[0]}}
 
 
 def evaluate_retrieval(
@@ -39,14 +47,17 @@ def evaluate_retrieval(
 ) -> dict[Kind, Figures]:
     """Give, by kind of question, n, document recall, MRR, facts by budget and median milliseconds.
 
-    Questions that can't be answered have no facts to find and are left to the answers.
+    The milliseconds leave the embedding of the question out, if ``system`` remembers it. Questions that
+    can't be answered have no facts to find and are left to the answers.
     """
     rows: dict[Kind, list[Figures]] = {kind: [] for kind in KINDS}
+    asked: dict[Kind, list[Query]] = {kind: [] for kind in KINDS}
     for query in dataset.queries:
         if query.facts:
             rows[query.kind].append(_retrieval(system, query))
+            asked[query.kind].append(query)
         progress()
-    return {kind: _summed(figures) for kind, figures in rows.items() if figures}
+    return {kind: {**_summed(rows[kind]), "ms": _milliseconds(system, asked[kind])} for kind in KINDS if rows[kind]}
 
 
 def best(results: Sequence[dict[Kind, Figures]]) -> int:

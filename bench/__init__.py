@@ -1,0 +1,1 @@
+"""Benchmarks that docs/benchmarks.md quotes; run them as ``python -m bench.NAME``."""
