@@ -58,8 +58,15 @@ class Packed:
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
+    """What of a unit goes in: all of its text, or a beginning."""
+
     unit: UnitRow
     text: str
+
+    @property
+    def stands_alone(self) -> bool:
+        """True where the text must not run into the next: rows, list items, and what is cut short."""
+        return self.unit.kind in ("row", "list") or len(self.text) < len(self.unit.text)
 
 
 def pack(store: Store, hits: Sequence[Hit], budget: int, measure: Measure = len, neighbours: int = 0) -> Packed:
@@ -80,8 +87,8 @@ def pack(store: Store, hits: Sequence[Hit], budget: int, measure: Measure = len,
             chosen[unit.unit_id] = _Piece(unit, unit.text)
             left -= size
             continue
-        cut = _cut(unit.text, left, measure)
-        if cut and left > _WORTH_CUTTING * budget:
+        cut = _cut(unit.text, left, measure) if left > _WORTH_CUTTING * budget else ""
+        if cut:
             chosen[unit.unit_id] = _Piece(unit, cut)
         break
     documents = {doc_id: rank for rank, doc_id in enumerate(dict.fromkeys(hit.doc_id for hit in hits))}
@@ -137,8 +144,8 @@ def _passage(n: int, pieces: list[_Piece]) -> Passage:
     first = pieces[0].unit
     text = pieces[0].text
     for before, piece in pairwise(pieces):
-        rows = "row" in (piece.unit.kind, before.unit.kind) or "list" in (piece.unit.kind, before.unit.kind)
+        apart = before.stands_alone or piece.unit.kind in ("row", "list")
         latin = text[-1:].isascii()
-        text += ("\n" if rows else " " if latin else "") + piece.text
+        text += ("\n" if apart else " " if latin else "") + piece.text
     spans = tuple(Span(p.unit.unit_id, p.unit.start, p.unit.start + len(p.text), p.text, p.unit.page) for p in pieces)
     return Passage(n, first.doc_id, first.document, first.heading_path, first.page, text, spans)

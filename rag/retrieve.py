@@ -70,6 +70,10 @@ class Retriever:
         self._embeddings = embeddings
         self._settings = settings
 
+    def frequencies(self, given: list[str]) -> tuple[list[int], int]:
+        """Give the number of segments that hold each term, and the number of all segments."""
+        return self._kb.view().lexical["segment"].frequencies(given)
+
     def retrieve(self, question: str, k: int) -> list[Hit]:
         """Give the ``k`` sentences that answer ``question`` best, best first."""
         view = self._kb.view()
@@ -131,7 +135,7 @@ class Retriever:
                 candidates.append(view.sentences_of(np.concatenate([near[:brought], found[:brought]])))
             else:
                 candidates += [near, found]
-        return _Part(vector, np.unique(np.concatenate(candidates)), lexical)
+        return _Part(vector, view.held(np.concatenate(candidates)), lexical)
 
     def _score(self, view: View, part: _Part, sentences: NDArray[np.int64]) -> _Scores:
         weights = self._settings.weights

@@ -44,8 +44,15 @@ class View:
         spans = [self.parents[a:b, 0] for a, b in zip(first, last, strict=True)]
         return np.concatenate([np.zeros(0, np.int64), *spans])
 
+    def held(self, sentences: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Give those of the sentences that this generation has, in ascending order.
+
+        The lexical index on disk moves on under a search that began before a change.
+        """
+        return np.intersect1d(sentences, self.parents[:, 0])
+
     def segments_of(self, sentences: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Give the segment of each sentence."""
+        """Give the segment of each sentence; each must be one that :meth:`held` gives."""
         return self.parents[np.searchsorted(self.parents[:, 0], sentences), 1]
 
 

@@ -79,7 +79,7 @@ def sentence_spans(text: str, max_chars: int) -> list[tuple[int, int]]:
     ...     "他说：“好。走吧！”就走了。GDP增长3.5%。"[a:b]
     ...     for a, b in sentence_spans("他说：“好。走吧！”就走了。GDP增长3.5%。", 100)
     ... ]
-    ['他说：“好。走吧！”就走了。', 'GDP增长3.5%。']
+    ['他说：“好。走吧！”', '就走了。', 'GDP增长3.5%。']
     """
     spans: list[tuple[int, int]] = []
     start = 0

@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ingest.config import RetrieveSettings
+from ingest.index.knowledge_base import KnowledgeBase
+from rag.retrieve import Retriever
+from tests.small import SETTINGS, HashedEmbeddings, document, ingested, opened
+
+HANDBOOK = document(
+    "员工手册",
+    "员工每年有十天年假。年假要提前一周申请。未休的年假可以顺延到次年三月。",
+    "病假需要医院的证明。病假期间工资照发百分之八十。",
+    "出差住宿标准是每晚五百元。高铁可以坐二等座。",
+)
+NORMANS = document(
+    "Normans",
+    "The Normans gave their name to Normandy. They came from Denmark, Iceland and Norway.",
+    "Rollo agreed to swear fealty to King Charles III of West Francia.",
+)
+TRADITIONAL = document("梵文", "威廉·瓊斯發現印歐語系，歸功於對梵語的研究。")
+DOCUMENTS = [HANDBOOK, NORMANS, TRADITIONAL]
+SENTENCES = [
+    sentence
+    for text in (block.text for given in DOCUMENTS for block in given.blocks)
+    for sentence in text.replace("。", "。|").replace(". ", ".|").split("|")
+    if sentence
+]
+
+
+@pytest.fixture
+def kb(tmp_path: Path) -> KnowledgeBase:
+    kb = opened(tmp_path / "handbooks")
+    ingested(kb, DOCUMENTS)
+    return kb
+
+
+def retriever(kb: KnowledgeBase, settings: RetrieveSettings = SETTINGS.retrieve) -> Retriever:
+    return Retriever(kb, HashedEmbeddings(), settings)
+
+
+@pytest.mark.parametrize("sentence", SENTENCES)
+def test_a_sentence_quoted_word_for_word_comes_first(kb: KnowledgeBase, sentence: str) -> None:
+    assert retriever(kb).retrieve(sentence, 3)[0].text == sentence
+
+
+@pytest.mark.parametrize("candidates", [1, 5, 100])
+def test_both_parts_of_a_question_are_found(kb: KnowledgeBase, candidates: int) -> None:
+    settings = SETTINGS.retrieve.model_copy(update={"candidates": candidates})
+    hits = retriever(kb, settings).retrieve("年假要提前多久申请？另外，出差住宿标准是多少？", 2)
+    assert {hit.text for hit in hits} == {"年假要提前一周申请。", "出差住宿标准是每晚五百元。"}
+
+
+def test_a_simplified_question_finds_traditional_text(kb: KnowledgeBase) -> None:
+    assert retriever(kb).retrieve("威廉·琼斯发现了什么？", 1)[0].document == "梵文"
+
+
+def test_hits_come_best_first_and_at_most_k(kb: KnowledgeBase) -> None:
+    hits = retriever(kb).retrieve("年假有几天？", 4)
+    assert len(hits) == 4
+    assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
+    assert len({hit.unit_id for hit in hits}) == 4
+
+
+def test_a_hit_tells_where_it_stands_and_why_it_was_found(kb: KnowledgeBase) -> None:
+    hit = retriever(kb).retrieve("病假期间工资发多少？", 1)[0]
+    assert (hit.doc_id, hit.document, hit.level, hit.kb) == ("员工手册", "员工手册", "sentence", "handbooks")
+    assert HANDBOOK.text[hit.start : hit.end] == hit.text == "病假期间工资照发百分之八十。"
+    assert hit.why.keys == ("员工手册 病假期间工资照发百分之八十。",)
+    assert hit.why.dense > 0 and hit.why.lexical > 0
+    assert hit.score == pytest.approx(hit.why.dense + hit.why.lexical, abs=1e-3)
+
+
+@pytest.mark.parametrize("question", ["", "？！", "完全无关的问题", "🙂"])
+def test_any_question_is_answered_with_hits_not_with_an_error(kb: KnowledgeBase, question: str) -> None:
+    retriever(kb).retrieve(question, 5)
+
+
+def test_an_empty_knowledge_base_finds_nothing(tmp_path: Path) -> None:
+    assert retriever(opened(tmp_path / "empty")).retrieve("年假有几天？", 5) == []
+
+
+def test_a_document_deleted_since_is_not_found(kb: KnowledgeBase) -> None:
+    found = retriever(kb)
+    assert found.retrieve("年假有几天？", 1)[0].document == "员工手册"
+    kb.delete("员工手册")
+    assert "员工手册" not in {hit.document for hit in found.retrieve("年假有几天？", 10)}
+
+
+def test_a_search_goes_on_while_another_opening_writes(kb: KnowledgeBase, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = kb.view()
+    ingested(opened(kb.folder), [document("食堂", "食堂的午餐十二点开始。", "年假期间食堂照常开放。")])
+    kb.view()  # the lexical index has moved on
+    monkeypatch.setattr(kb, "view", lambda: before)
+    hits = retriever(kb).retrieve("年假期间食堂开放吗？", 20)
+    assert hits and "食堂" not in {hit.document for hit in hits}
