@@ -20,7 +20,8 @@ _LOOKALIKES = {
     if (plain := unicodedata.normalize("NFKC", chr(code))) != chr(code)
 }
 CJK = "\u2e80-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff"
-_CJK_BOTH = re.compile(f"(?<=[{CJK}])\n(?=[{CJK}])")
+# Chinese type is set without spaces; only a Latin word may stand off from it.
+_CJK_BREAK = re.compile(f"(?<=[{CJK}])\n(?=[{CJK}\\d])|(?<=\\d)\n(?=[{CJK}])|(?<=[，。、；：！？（《“])\n")
 _HYPHEN = re.compile(r"(?<=[^\W\d_])[-\u2010]\n(?=[^\W\d_])")
 _HAS_CJK = re.compile(f"[{CJK}]")
 
@@ -42,13 +43,13 @@ def has_cjk(text: str) -> bool:
 
 
 def join_lines(lines: Sequence[str]) -> str:
-    """Join the lines of a paragraph: no space between CJK characters, hyphenated words mended.
+    """Join the lines of a paragraph: no space between CJK characters and figures, hyphenated words mended.
 
-    >>> join_lines(["年假为", "十天", "multi-", "lingual text"])
-    '年假为十天 multilingual text'
+    >>> join_lines(["自2026", "年起，", "年假为", "十天"]), join_lines(["multi-", "lingual", "text"])
+    ('自2026年起，年假为十天', 'multilingual text')
     """
     text = "\n".join(line.strip() for line in lines)
-    text = _CJK_BOTH.sub("", text)
+    text = _CJK_BREAK.sub("", text)
     return _HYPHEN.sub(_mended, text).replace("\n", " ")
 
 

@@ -22,7 +22,11 @@ _NUMBERINGS = (
 )
 _DECIMAL = re.compile(r"^(\d{1,2}(?:\.\d{1,2}){0,4})([.．、]?)(\s*)([^\W\d_])")
 _FIRST_DECIMAL = 6
-_UNITS = re.compile(r"^(?:[年月日元万亿个個台天人次条條项項号號]|(?:kg|km|cm|mm|mb|gb|v|w|a)\b)", re.IGNORECASE)
+_UNITS = re.compile(
+    r"^(?:[年月日元万亿个個台天人次条條项項号號]|(?:kg|km|cm|mm|mb|gb|v|w|a)\b"
+    r"|(?:jan|febr)uary\b|march\b|april\b|may\b|june\b|july\b|august\b|(?:septem|octo|novem|decem)ber\b)",
+    re.IGNORECASE,
+)
 _MEASURES = re.compile(r"^(?:[元万亿億倍]|(?:kg|km|cm|mm|mb|gb|v|w|a)\b)", re.IGNORECASE)
 _SENTENCE_END = "。！？；：，、,;:!?.…"
 _LEADER = re.compile(r"(?:\.\s?){4,}|…{2,}|·{4,}|_{4,}")

@@ -163,6 +163,9 @@ def _goes_on(last: _Paragraph, paragraph: _Paragraph, body: float) -> bool:
     starts = (LIST_ITEM.match(paragraph.text), CLAUSE.match(paragraph.text))
     if any(starts) or numbered_level(paragraph.text) is not None or numbered_level(last.text) is not None:
         return False
+    lines = paragraph.lines
+    if len(lines) > 1 and lines[0].left - lines[1].left > 1.2 * paragraph.size:  # indented: a beginning
+        return False
     # A last line that is clearly shorter than the paragraph's others, or alone and short, ends it.
     right = max(line.right for line in (*last.lines, *paragraph.lines))
     return right - last.lines[-1].right < 0.15 * (right - last.lines[-1].left)

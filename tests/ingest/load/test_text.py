@@ -121,6 +121,10 @@ def test_wrapped_lines_are_joined_and_short_lines_are_not(read: Read) -> None:
 
 def test_lines_are_joined_by_their_script() -> None:
     assert join_lines(["年假", "十天", "KeyRAG", "文档"]) == "年假十天 KeyRAG 文档"
+    assert (
+        join_lines(["自2026", "年1月1日起，", "YL300的重复精度为", "0.03毫米"])
+        == "自2026年1月1日起，YL300的重复精度为0.03毫米"
+    )
     assert join_lines(["Anglo-", "American state-", "ment"]) == "Anglo-American statement"
 
 
@@ -155,3 +159,13 @@ def test_json_lines_keep_titles_as_headings_and_records_as_rows(read: Read) -> N
         ("型号：X1；价格：299", "row", ()),
         ("plain", "paragraph", ()),
     ]
+
+
+def test_a_wrapped_line_that_begins_with_a_date_is_no_heading(read: Read) -> None:
+    lines = (
+        "The supplier reports its carbon emissions of the last calendar year to the company by\n"
+        "31 March of each year. The company publishes the sums in its own report on the environment\n"
+        "and keeps the figures of each supplier to itself.\n"
+    )
+    document = read("report.txt", lines)
+    assert not [block for block in document.blocks if block.kind == "heading"]
