@@ -89,6 +89,7 @@ class RetrieveSettings(Section):
 
 class PackSettings(Section):
     budget_tokens: int = Field(ge=32)
+    min_share: float = Field(ge=0, le=1)
     neighbours: int = Field(ge=0)
 
 
@@ -104,7 +105,7 @@ class HistorySettings(Section):
 
 class AnswerSettings(Section):
     language: Literal["auto", "zh", "en"]
-    min_evidence: float
+    min_evidence: float = Field(ge=0, le=1)
 
 
 class ServerSettings(Section):

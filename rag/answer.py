@@ -13,11 +13,13 @@ from ingest.config import Settings
 from ingest.index.store import Store
 from ingest.models.chat import Chat, chat_errors, estimate_tokens
 from ingest.types import Hit
+from rag.checks.evidence import evidence
 from rag.checks.grounding import Grounding, grounding
 from rag.checks.refusal import REFUSALS, refuses
 from rag.checks.repetition import loop_start
 from rag.cite import Citation, cite
-from rag.history import Turn, messages, refers_back, stand_alone
+from rag.decompose import decompose
+from rag.history import Turn, refers_back, stand_alone
 from rag.pack import Packed, pack
 from rag.prompt import Language, context_text, language_of, template
 from rag.retrieve import Retriever
@@ -30,13 +32,17 @@ _QUOTED = 3
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """What the model is about to read. ``rewritten`` is the question that was searched for, if not the user's."""
+    """What the model is about to read.
+
+    ``rewritten`` is the question that was searched for, if not the user's; the prompt shows it behind the user's.
+    """
 
     question: str
     rewritten: str | None
     language: Language
     hits: tuple[Hit, ...]
     packed: Packed
+    evidence: float
     prompt: str
 
 
@@ -51,6 +57,7 @@ class Token:
 class Answer:
     """The whole answer.
 
+    ``evidence`` is the probability, 0 to 1, that the documents hold the answer, judged before the model is asked.
     ``mode`` is ``generated``, or ``quoted`` where there is no language model. ``timings`` are milliseconds
     since the question came, but for ``rewrite_ms``, ``retrieve_ms`` and ``generate_ms``, which are
     durations. ``usage`` counts tokens; it is empty where the model does not tell.
@@ -58,6 +65,7 @@ class Answer:
 
     text: str
     refused: bool
+    evidence: float
     citations: tuple[Citation, ...]
     grounding: Grounding | None
     looped: bool
@@ -110,12 +118,12 @@ class Answerer:
         turns = turns[-self._settings.history.turns :] if self._settings.history.turns else ()
         sources = self._sources(question, turns, clock)
         yield sources
-        if not sources.packed.passages:
+        if not sources.packed.passages or sources.evidence < self._settings.answer.min_evidence:
             yield self._refusal(sources, clock)
         elif self._chat is None:
             yield from self._quoted(sources, clock)
         else:
-            yield from self._generated(sources, turns, self._chat, dict(options or {}), clock)
+            yield from self._generated(sources, self._chat, dict(options or {}), clock)
 
     def _language(self, question: str) -> Language:
         chosen = self._settings.answer.language
@@ -133,22 +141,25 @@ class Answerer:
                 rewritten = stand_alone(question, turns, self._chat, condense)
             clock.lasted("rewrite_ms", began)
         began = time.perf_counter()
-        hits = self._retriever.retrieve(rewritten or question, _DEPTH)
+        asked = rewritten or question
+        hits = self._retriever.retrieve(asked, _DEPTH)
+        found = evidence(decompose(asked), hits, self._retriever.frequencies)
         measure = self._chat.count_tokens if self._chat else estimate_tokens
         limits = self._settings.pack
-        packed = pack(self._store, hits, limits.budget_tokens, measure, limits.neighbours)
+        worth = [hit for hit in hits if hit.score >= limits.min_share * hits[0].score]
+        packed = pack(self._store, worth, limits.budget_tokens, measure, limits.neighbours)
         clock.lasted("retrieve_ms", began)
         prompt = template(
             self._settings.prompt, self._settings.prompt.answer, language, frozenset({"context", "question"})
-        ).format(context=context_text(packed), question=question)
-        return Sources(question, rewritten, language, tuple(hits), packed, prompt)
+        ).format(context=context_text(packed), question=f"{question}（{rewritten}）" if rewritten else question)
+        return Sources(question, rewritten, language, tuple(hits), packed, found, prompt)
 
     def _refusal(self, sources: Sources, clock: _Clock) -> Answer:
         clock.since_start("total_ms")
         text = REFUSALS[sources.language]
         model = self._chat.name if self._chat else None
         mode = "generated" if self._chat else "quoted"
-        return Answer(text, True, (), None, False, sources.rewritten, mode, model, clock.timings)
+        return Answer(text, True, sources.evidence, (), None, False, sources.rewritten, mode, model, clock.timings)
 
     def _quoted(self, sources: Sources, clock: _Clock) -> Iterator[Event]:
         """Quote the best sentence and what else of the packed text is nearly as good, in reading order."""
@@ -168,17 +179,26 @@ class Answerer:
         yield Token(text)
         clock.since_start("first_token_ms")
         clock.since_start("total_ms")
-        yield Answer(text, False, tuple(citations), None, False, sources.rewritten, "quoted", None, clock.timings)
+        yield Answer(
+            text,
+            False,
+            sources.evidence,
+            tuple(citations),
+            None,
+            False,
+            sources.rewritten,
+            "quoted",
+            None,
+            clock.timings,
+        )
 
-    def _generated(
-        self, sources: Sources, turns: Sequence[Turn], chat: Chat, options: dict[str, Any], clock: _Clock
-    ) -> Iterator[Event]:
+    def _generated(self, sources: Sources, chat: Chat, options: dict[str, Any], clock: _Clock) -> Iterator[Event]:
         text = ""
         usage: dict[str, int] = {}
         looped = False
         began = time.perf_counter()
         with chat_errors(self._settings.chat):
-            for chunk in chat.model.stream([*messages(turns), HumanMessage(sources.prompt)], **options):
+            for chunk in chat.model.stream([HumanMessage(sources.prompt)], **options):
                 if chunk.usage_metadata:
                     usage = {
                         "prompt_tokens": chunk.usage_metadata["input_tokens"],
@@ -210,5 +230,15 @@ class Answerer:
         checked = None if refused else grounding(text, statements, sources.prompt, asked)
         clock.since_start("total_ms")
         return Answer(
-            text, refused, citations, checked, looped, sources.rewritten, "generated", model, clock.timings, usage
+            text,
+            refused,
+            sources.evidence,
+            citations,
+            checked,
+            looped,
+            sources.rewritten,
+            "generated",
+            model,
+            clock.timings,
+            usage,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,6 +17,10 @@ _SECOND = 0.25
 # How much the words of the question count when two sentences support a short statement alike.
 _QUESTION_SHARE = 0.2
 _LONGEST_STATEMENT = 400
+# Words of the model's own that nothing supports.
+_OPENING = re.compile(
+    r"^(?:根据|依据)(?:上述|以上)?(?:已知)?(?:信息|内容|资料)[，,：:]?|^(?:[Aa]ccording to|[Bb]ased on) [^,]{0,60},"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +47,8 @@ class Citation:
 class Statement:
     """A sentence of an answer; ``support``, 0 to 1, is the share of its words found in what it cites.
 
-    Words count the more the fewer sentences of the context have them.
+    Words count the more the fewer sentences of the context have them; words of the question, which an answer
+    repeats, count only where it has no others.
     """
 
     start: int
@@ -85,7 +91,8 @@ def _statement(
     asked: frozenset[str],
     frequency: Counter[str],
 ) -> Statement:
-    said = frozenset(terms(answer[start:end]))
+    said = frozenset(terms(_OPENING.sub("", answer[start:end])))
+    said = said - asked or said
     weight = {term: math.log(1 + len(sources) / (frequency[term] or 0.5)) for term in said | asked}
 
     def share(wanted: frozenset[str], held: frozenset[str]) -> float:

@@ -1,4 +1,4 @@
-"""Follow-up questions: made to stand alone, for retrieval only and only where they don't."""
+"""Follow-up questions are made to stand alone, but only where they don't."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
+from langchain_core.messages import HumanMessage
 from langchain_core.prompts import PromptTemplate
 
 from ingest.models.chat import Chat
@@ -69,9 +69,3 @@ def stand_alone(question: str, turns: Sequence[Turn], chat: Chat | None, prompt:
 
 def _content(question: str) -> set[str]:
     return set(_WORDS.findall(question.lower()))
-
-
-def messages(turns: Sequence[Turn]) -> list[BaseMessage]:
-    """Give the turns as chat messages."""
-    pairs = [(HumanMessage(turn.question), AIMessage(turn.answer)) for turn in turns]
-    return [message for pair in pairs for message in pair]

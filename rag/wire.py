@@ -56,7 +56,7 @@ def citation_json(citation: Citation) -> Json:
 
 
 def checks_json(answer: Answer) -> Json:
-    checks: Json = {"looped": answer.looped}
+    checks: Json = {"evidence": answer.evidence, "looped": answer.looped}
     if answer.grounding is not None:
         checks |= {
             "grounded": answer.grounding.grounded,

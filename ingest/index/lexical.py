@@ -82,6 +82,11 @@ class LexicalIndex:
     def _version_query(self, version: int) -> tantivy.Query:
         return tantivy.Query.term_query(self._schema, "version", version)
 
+    def frequencies(self, given: list[str]) -> tuple[list[int], int]:
+        """Give the number of units that hold each term, and the number of all units."""
+        searcher = self._index.searcher()
+        return [searcher.doc_freq("terms", term) for term in given], searcher.num_docs
+
     def search(self, question_terms: list[str], k: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Find the ``k`` units that score best: ids int64 (n,), BM25 scores float32 (n,), best first."""
         clauses = [
