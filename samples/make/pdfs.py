@@ -301,7 +301,5 @@ def make(font: Path, folder: Path = FOLDER) -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "--font", type=Path, required=True, help="TrueType font with Chinese and Latin letters"
-    )
+    parser.add_argument("--font", type=Path, required=True, help="TrueType font with Chinese and Latin letters")
     make(parser.parse_args().font)
