@@ -42,7 +42,7 @@ def _ingest(documents: Sequence[Document], embeddings: Embeddings, settings: Set
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("dataset", type=Path, help="folder with corpus.jsonl and queries.jsonl")
-    parser.add_argument("--keys", type=int, default=1500)
+    parser.add_argument("--keys", type=int, default=600)
     parser.add_argument("--runs", type=int, default=5)
     arguments = parser.parse_args()
 
@@ -63,11 +63,12 @@ def main() -> None:
         "ingest (onnx int8)": lambda: _ingest(documents, onnx, settings),
     }
     times: dict[str, list[float]] = {name: [] for name in runs}
-    for _ in range(arguments.runs):
+    print(f"{len(texts)} keys of {sum(map(len, texts)) / len(texts):.0f} characters, {arguments.runs} runs", flush=True)
+    for number in range(arguments.runs):
         for name, run in runs.items():
             times[name].append(run())
+            print(f"run {number + 1}, {name}: {times[name][-1]:.1f} s", flush=True)
 
-    print(f"{len(texts)} keys of {sum(map(len, texts)) / len(texts):.0f} characters, {arguments.runs} runs")
     print(row("", ["keys/s median", "least", "most"]))
     for name, seconds in times.items():
         rates = sorted(len(texts) / each for each in seconds)
