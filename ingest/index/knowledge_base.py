@@ -49,7 +49,9 @@ class View:
 
         The lexical index on disk moves on under a search that began before a change.
         """
-        return np.intersect1d(sentences, self.parents[:, 0])
+        sentences = np.unique(sentences)
+        first, last = np.searchsorted(self.parents[:, 0], sentences), np.searchsorted(self.parents[:, 0], sentences + 1)
+        return sentences[first < last]
 
     def segments_of(self, sentences: NDArray[np.int64]) -> NDArray[np.int64]:
         """Give the segment of each sentence; each must be one that :meth:`held` gives."""
@@ -160,7 +162,8 @@ class KnowledgeBase:
                 if gone or new:
                     words.update(gone, self.store.texts(level, new))
                 lexical[level] = words
-        return View(generation, dense, lexical, self.store.parents("sentence"))
+        # Column by column in memory: each is searched on its own.
+        return View(generation, dense, lexical, np.asfortranarray(self.store.parents("sentence")))
 
     def save(self) -> None:
         """Write the dense cache; without it the next opening would make it anew."""
