@@ -46,11 +46,14 @@ def load(
     :raises LoadError: one line with the file's name, what is wrong and the way out.
     """
     path = Path(path)
-    name = _printable(path.name)
+    known_as = Path(source or path)
+    name = _printable(known_as.name)
     file_format = _format(path, name)
     digest = _digest(path, name, settings.max_file_mb)
     try:
         loaded = file_format.loader()(path)
+    except LoadError as error:  # loaders name the path that they were given
+        raise LoadError(str(error).replace(f"{path.name}: ", f"{name}: ", 1)) from error
     except OSError as error:
         raise LoadError(f"{name}: can't be read ({error.strerror or 'damaged'}): check the file") from error
     except MemoryError as error:
@@ -59,7 +62,7 @@ def load(
     if not blocks:
         raise LoadError(f"{name}: holds no text: check that it is the right file")
     own = clean(loaded.title or "")
-    title = clean(title or "") or (own if not _NO_TITLE.fullmatch(own) else _printable(path.stem))
+    title = clean(title or "") or (own if not _NO_TITLE.fullmatch(own) else _printable(known_as.stem))
     source = _printable(source or str(path.resolve()))
     return Document(
         doc_id=document_id(source),

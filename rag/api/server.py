@@ -146,6 +146,7 @@ def run(service: KeyRAG, announce: Callable[[str], None]) -> None:
         raise KeyRAGError(
             f"port {server.port} of {server.host} is taken or not allowed: choose another --port"
         ) from error
+    listening.listen(config.backlog)
     host, port = listening.getsockname()[:2]
     announce(f"http://{host}:{port}")
     uvicorn.Server(config).run(sockets=[listening])

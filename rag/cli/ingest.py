@@ -17,9 +17,10 @@ from rag.wire import report_json
 
 
 def _ingest(service: KeyRAG, kb: str, paths: list[Path]) -> tuple[IngestReport, float]:
+    files = [SourceFile(path) for path in files_in(paths)]
     began = time.monotonic()
     with ingest_progress() as progress:
-        report = service.ingest(kb, [SourceFile(path) for path in files_in(paths)], progress)
+        report = service.ingest(kb, files, progress)
     return report, time.monotonic() - began
 
 
