@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.cite import cite
+from rag.pack import Packed, Passage, Span
+
+TEXTS = ["员工每年有十天年假。", "病假期间按基本工资的80%发放。", "上海的住宿标准为每晚650元。"]
+
+
+def _packed() -> Packed:
+    passages = []
+    start = 0
+    for n, text in enumerate(TEXTS, 1):
+        span = Span(100 + n, start, start + len(text), text, n)
+        passages.append(Passage(n, "d", "手册", ("手册",), n, text, (span,)))
+        start += len(text) + 1
+    return Packed(tuple(passages))
+
+
+def test_each_statement_is_tied_to_the_sentence_that_says_it() -> None:
+    answer = "年假为十天。住宿标准是650元。"
+    statements = cite(answer, "年假几天？住宿标准多少？", _packed())
+    assert [[c.n for c in s.citations] for s in statements] == [[1], [3]]
+    cited = statements[1].citations[0]
+    assert (cited.quote, cited.page, answer[cited.answer_start : cited.answer_end]) == (
+        TEXTS[2],
+        3,
+        "住宿标准是650元。",
+    )
+    assert "\n".join(TEXTS)[cited.start : cited.end] == cited.quote
+
+
+def test_what_nothing_supports_has_little_support() -> None:
+    (statement,) = cite("班车早上七点发车。", "班车几点发车？", _packed())
+    assert statement.support < 0.3
+
+
+def test_a_statement_that_joins_two_sentences_cites_both() -> None:
+    (statement,) = cite("年假十天，病假发80%工资", "假期待遇？", _packed())
+    assert {citation.n for citation in statement.citations} == {1, 2}
+
+
+@given(st.text(max_size=80))
+def test_statements_cover_any_answer_in_order(answer: str) -> None:
+    statements = cite(answer, "问", _packed())
+    end = 0
+    for statement in statements:
+        assert end <= statement.start < statement.end <= len(answer)
+        assert not answer[end : statement.start].strip()
+        assert 0 <= statement.support <= 1
+        end = statement.end
+    assert not answer[end:].strip()
