@@ -96,6 +96,7 @@ class PackSettings(Section):
 class PromptSettings(Section):
     folder: Path | None
     answer: str
+    insist: str
     condense: str
 
 
@@ -106,6 +107,7 @@ class HistorySettings(Section):
 class AnswerSettings(Section):
     language: Literal["auto", "zh", "en"]
     min_evidence: float = Field(ge=0, le=1)
+    insist_evidence: float = Field(ge=0)
 
 
 class ServerSettings(Section):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from langchain_core.messages import HumanMessage
+from langchain_core.messages.ai import UsageMetadata
 
 from ingest.config import Settings
 from ingest.index.store import Store
@@ -26,6 +27,8 @@ from rag.retrieve import Retriever
 
 # Hits looked at: more than any sensible budget holds.
 _DEPTH = 60
+# Characters that tell whether an answer begins as a refusal.
+_HELD_BACK = 16
 # Sentences quoted where there is no language model.
 _QUOTED = 3
 
@@ -87,8 +90,48 @@ class _Clock:
     def since_start(self, name: str) -> None:
         self.timings[name] = round((time.perf_counter() - self._began) * 1000, 1)
 
+    def first(self, name: str) -> None:
+        if name not in self.timings:
+            self.since_start(name)
+
     def lasted(self, name: str, began: float) -> None:
         self.timings[name] = round((time.perf_counter() - began) * 1000, 1)
+
+
+class _Written:
+    """What the model has written so far; ``usage`` adds up over its calls."""
+
+    def __init__(self, usage: Mapping[str, int] | None = None) -> None:
+        self.text = ""
+        self.looped = False
+        self.usage: dict[str, int] = dict(usage or {})
+
+    @property
+    def refused(self) -> bool:
+        return refuses(self.text)
+
+    def stream(self, chat: Chat, prompt: str, options: Mapping[str, Any]) -> Iterator[str]:
+        """Give what is safe to show: from where the first words are no refusal, up to a loop."""
+        shown = 0
+        for chunk in chat.model.stream([HumanMessage(prompt)], **options):
+            self._count(chunk.usage_metadata)
+            if not chunk.text:
+                continue
+            self.text += chunk.text
+            loop = loop_start(self.text)
+            if loop is not None:
+                self.text, self.looped = self.text[:loop], True
+                break
+            if len(self.text) >= _HELD_BACK and not self.refused:
+                yield self.text[shown:]
+                shown = len(self.text)
+        if not self.refused and shown < len(self.text):
+            yield self.text[shown:]
+
+    def _count(self, usage: UsageMetadata | None) -> None:
+        names = {"prompt_tokens": "input_tokens", "completion_tokens": "output_tokens", "total_tokens": "total_tokens"}
+        for name, theirs in names.items() if usage else ():
+            self.usage[name] = self.usage.get(name, 0) + int(usage[theirs])  # type: ignore[index,literal-required]
 
 
 class Answerer:
@@ -149,10 +192,13 @@ class Answerer:
         worth = [hit for hit in hits if hit.score >= limits.min_share * hits[0].score]
         packed = pack(self._store, worth, limits.budget_tokens, measure, limits.neighbours)
         clock.lasted("retrieve_ms", began)
-        prompt = template(
-            self._settings.prompt, self._settings.prompt.answer, language, frozenset({"context", "question"})
-        ).format(context=context_text(packed), question=f"{question}（{rewritten}）" if rewritten else question)
-        return Sources(question, rewritten, language, tuple(hits), packed, found, prompt)
+        sources = Sources(question, rewritten, language, tuple(hits), packed, found, "")
+        return replace(sources, prompt=self._prompt(self._settings.prompt.answer, sources))
+
+    def _prompt(self, name: str, sources: Sources) -> str:
+        question = f"{sources.question}（{sources.rewritten}）" if sources.rewritten else sources.question
+        filled = template(self._settings.prompt, name, sources.language, frozenset({"context", "question"}))
+        return filled.format(context=context_text(sources.packed), question=question)
 
     def _refusal(self, sources: Sources, clock: _Clock) -> Answer:
         clock.since_start("total_ms")
@@ -193,35 +239,32 @@ class Answerer:
         )
 
     def _generated(self, sources: Sources, chat: Chat, options: dict[str, Any], clock: _Clock) -> Iterator[Event]:
-        text = ""
-        usage: dict[str, int] = {}
-        looped = False
+        """Stream the answer. What may become a refusal is held back, so that nobody reads one taken back later.
+
+        A refusal in the face of strong evidence is asked about once more, in other words; the prompt's beginning
+        is the same, so that the model server need not read it again.
+        """
+        written = _Written()
         began = time.perf_counter()
         with chat_errors(self._settings.chat):
-            for chunk in chat.model.stream([HumanMessage(sources.prompt)], **options):
-                if chunk.usage_metadata:
-                    usage = {
-                        "prompt_tokens": chunk.usage_metadata["input_tokens"],
-                        "completion_tokens": chunk.usage_metadata["output_tokens"],
-                        "total_tokens": chunk.usage_metadata["total_tokens"],
-                    }
-                if not chunk.text:
-                    continue
-                if "first_token_ms" not in clock.timings:
-                    clock.since_start("first_token_ms")
-                text += chunk.text
-                loop = loop_start(text)
-                if loop is not None:
-                    text, looped = text[:loop], True
-                    break
-                yield Token(chunk.text)
+            for piece in written.stream(chat, sources.prompt, options):
+                clock.first("first_token_ms")
+                yield Token(piece)
+            if written.refused and sources.evidence >= self._settings.answer.insist_evidence:
+                again = _Written(written.usage)
+                for _ in again.stream(chat, self._prompt(self._settings.prompt.insist, sources), options):
+                    pass  # shown as a whole, and only if it is grounded
+                doubtful = self._checked(again, sources, chat.name, _Clock())
+                if doubtful.grounding and doubtful.grounding.grounded:
+                    clock.first("first_token_ms")
+                    yield Token(again.text)
+                    written = again
         clock.lasted("generate_ms", began)
-        yield self._checked(text.strip(), sources, chat.name, looped, usage, clock)
+        yield self._checked(written, sources, chat.name, clock)
 
-    def _checked(
-        self, text: str, sources: Sources, model: str, looped: bool, usage: dict[str, int], clock: _Clock
-    ) -> Answer:
-        refused = not text or refuses(text)
+    def _checked(self, written: _Written, sources: Sources, model: str, clock: _Clock) -> Answer:
+        text = written.text.strip()
+        refused = written.refused or not text
         if refused:
             text = REFUSALS[sources.language]
         asked = sources.rewritten or sources.question
@@ -235,10 +278,10 @@ class Answerer:
             sources.evidence,
             citations,
             checked,
-            looped,
+            written.looped,
             sources.rewritten,
             "generated",
             model,
             clock.timings,
-            usage,
+            written.usage,
         )

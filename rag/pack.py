@@ -9,6 +9,7 @@ from itertools import pairwise
 from ingest.index.store import Store, UnitRow
 from ingest.types import Hit
 
+_STOPS = frozenset("。！？!?.…；;：:，,、”」』\"'）)】》")
 Measure = Callable[[str], int]
 """The size of a text in the budget's unit: ``len`` for characters, a token counter for tokens."""
 
@@ -144,7 +145,8 @@ def _passage(n: int, pieces: list[_Piece]) -> Passage:
     first = pieces[0].unit
     text = pieces[0].text
     for before, piece in pairwise(pieces):
-        apart = before.stands_alone or piece.unit.kind in ("row", "list")
+        # A line without a stop, such as a table's row that no loader knew for one, must not run into the next.
+        apart = before.stands_alone or piece.unit.kind in ("row", "list") or text[-1:] not in _STOPS
         latin = text[-1:].isascii()
         text += ("\n" if apart else " " if latin else "") + piece.text
     spans = tuple(Span(p.unit.unit_id, p.unit.start, p.unit.start + len(p.text), p.text, p.unit.page) for p in pieces)

@@ -27,6 +27,8 @@ from rag.retrieve import Retriever
 from rag.sessions import Sessions
 
 _LONGEST_QUESTION = 4000
+# Hits that a budget is filled from.
+_PACKED_DEPTH = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,14 +140,18 @@ class KeyRAG:
         return Retriever(self.kb(kb), self.embeddings, self.settings.retrieve)
 
     def search(self, kb: str, query: str, k: int, budget: int | None = None) -> Found:
-        """Give the ``k`` best hits and what of them fits into ``budget`` characters (None: all)."""
+        """Give the ``k`` best hits, and packed text: what fits into ``budget`` characters, or just the hits' (None)."""
         query = _checked(query)
         retriever = self.retriever(kb)
         began = time.perf_counter()
-        hits = retriever.retrieve(query, k)
-        size = sum(len(hit.text) + 1 for hit in hits) if budget is None else budget
-        packed = pack(self.kb(kb).store, hits, size)
-        return Found(query, tuple(hits), packed, round((time.perf_counter() - began) * 1000, 2))
+        store = self.kb(kb).store
+        if budget is None:
+            hits = retriever.retrieve(query, k)
+            packed = pack(store, hits, sum(len(hit.text) + 1 for hit in hits))
+        else:
+            hits = retriever.retrieve(query, max(k, _PACKED_DEPTH))
+            packed = pack(store, hits, budget, neighbours=self.settings.pack.neighbours)
+        return Found(query, tuple(hits[:k]), packed, round((time.perf_counter() - began) * 1000, 2))
 
     def answer(
         self,

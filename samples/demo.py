@@ -35,11 +35,7 @@ def ask(service: KeyRAG, question: str, turns: list[Turn]) -> Answer:
             sys.stdout.flush()
         elif isinstance(event, Answer):
             answer = event
-    if answer.refused:
-        sys.stdout.write("\r")
-        out.print(escape(answer.text))
-    else:
-        sys.stdout.write("\n")
+    out.print(escape(answer.text) if answer.refused else "")
     show_citations(answer)
     out.print(f"[dim]{timing_line(answer)}[/]")
     return answer

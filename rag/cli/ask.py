@@ -60,10 +60,7 @@ def _stream(service: KeyRAG, kb: str, question: str, turns: list[Turn]) -> Answe
         elif isinstance(event, Answer):
             answer = event
     assert answer is not None
-    sys.stdout.write("\n")
-    sys.stdout.flush()
-    if answer.text != printed.strip():
-        out.print(f"[bold]{escape(answer.text)}[/]")
+    out.print(escape(answer.text) if not printed else "")
     show_citations(answer)
     out.print(f"[dim]{timing_line(answer)}[/]")
     return answer
