@@ -204,7 +204,7 @@ class Pipeline:
                     warnings=document.warnings,
                 )
             )
-            self._progress(Progress(len(report.files), total, embedded + end, len(texts) - end, document.title))
+            self._progress(Progress(len(report.files), total, embedded + len(texts), 0, document.title))
         return len(texts)
 
     def _embed(self, texts: list[str], done: int, total: int, before: int, current: str) -> NDArray[np.float32]:

@@ -6,7 +6,7 @@ const words = {
     close: "Close", placeholder: "Ask about your documents", none: "Nothing here yet", remove: "Delete", stop: "Stop",
     name: "Name of the new knowledge base", sure: "Delete this document?", searching: "Searched for: ", key: "API key",
     reading: "reading", failed: "failed", quoted: "No language model: the best sentences, word for word.",
-    unknown: "Not in the documents: ", weak: "Weakly supported: ", language: "中文", seconds: "s", done: "done", page: "p.",
+    unknown: "Not in the documents: ", weak: "Weakly supported: ", language: "中文", seconds: "s", done: "done", page: ", p. #",
     looped: "The model began to repeat itself and was stopped.",
   },
   zh: {
@@ -14,7 +14,7 @@ const words = {
     close: "关闭", placeholder: "就文档内容提问", none: "还没有内容", remove: "删除", stop: "停止",
     name: "新知识库的名称", sure: "删除这个文档？", searching: "检索用的问题：", key: "API 密钥",
     reading: "读取中", failed: "失败", quoted: "没有语言模型：以下为最相关的原文。",
-    unknown: "文档中没有：", weak: "依据不足：", language: "English", seconds: "秒", done: "完成", page: "第",
+    unknown: "文档中没有：", weak: "依据不足：", language: "English", seconds: "秒", done: "完成", page: "，第 # 页",
     looped: "模型开始重复，已截断。",
   },
 };
@@ -22,6 +22,7 @@ const $ = (id) => document.getElementById(id);
 let language = localStorage.getItem("language") || (navigator.language.startsWith("zh") ? "zh" : "en");
 let session = crypto.randomUUID ? crypto.randomUUID() : String(Math.random()).slice(2);
 let running = null;
+let known = new Set();
 const say = (name) => words[language][name];
 
 function element(tag, text, className) {
@@ -51,6 +52,7 @@ async function call(path, options = {}) {
 }
 const sendJson = (path, body, more = {}) =>
   call(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body), ...more });
+const place = (citation) => (citation.page ? say("page").replace("#", citation.page) : "");
 const kbPath = () => `/api/kbs/${encodeURIComponent($("kb").value)}`;
 
 async function* serverEvents(response) {
@@ -83,6 +85,7 @@ function translate() {
 async function showKbs(chosen) {
   const kbs = await (await call("/api/kbs")).json();
   const names = kbs.map((kb) => kb.name);
+  known = new Set(names);
   if (!names.length) names.push("default");
   $("kb").replaceChildren(...names.map((name) => new Option(name, name)));
   $("kb").value = names.includes(chosen) ? chosen : names[0];
@@ -90,10 +93,8 @@ async function showKbs(chosen) {
 }
 
 async function showDocuments() {
-  let rows = [];
-  try {
-    rows = (await (await call(`${kbPath()}/documents?limit=1000`)).json()).documents;
-  } catch { /* a knowledge base that is not there yet has none */ }
+  const there = known.has($("kb").value);
+  const rows = there ? (await (await call(`${kbPath()}/documents?limit=1000`)).json()).documents : [];
   const items = rows.map((row) => {
     const item = element("li");
     item.append(element("span", row.title));
@@ -134,7 +135,7 @@ async function upload(files) {
 }
 
 async function showPage(citation) {
-  $("page-title").textContent = citation.document + (citation.page ? ` · ${citation.page}` : "");
+  $("page-title").textContent = citation.document + place(citation);
   $("page-quote").textContent = citation.quote;
   $("page-image").removeAttribute("src");
   $("page").showModal();
@@ -160,7 +161,7 @@ function showCited(box, answer) {
     if (number < 0) {
       number = cited.push(citation) - 1;
       const item = element("li");
-      const open = element("button", `[${number + 1}] ${citation.document}${citation.page ? ` · ${citation.page}` : ""}`);
+      const open = element("button", `[${number + 1}] ${citation.document}${place(citation)}`);
       open.onclick = () => showPage(citation);
       item.append(open, element("div", citation.quote));
       list.append(item);
