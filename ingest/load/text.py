@@ -15,14 +15,28 @@ from ingest.types import Block, BlockKind
 _SENTENCE_END = tuple("。！？!?；;：:.”」』)）")
 _INDENT = re.compile(r"^(?:\u3000|\t| {2,})")
 _STAMP = re.compile(r"^\[?\d{4}[-/.年]|^\d{1,2}:\d\d|^\S{1,12}[：:]")
+_FIRST_LINE = re.compile(r"\s*([^\r\n]+)(?:\r\n|\n|\r)[^\S\r\n]*(?:\r|\n)")
 _NARROWEST, _WIDEST = 36, 120
+_WIDEST_TITLE = 72
 
 
 def text(path: Path) -> Loaded:
     """Read paragraphs; lines wrapped at a fixed width are joined, numbered headings make the path."""
     found = decoded(path)
     paragraphs = list(_paragraphs(found.text))
-    return Loaded(numbered_blocks(paragraphs), warnings=found.warnings)
+    blocks = numbered_blocks(paragraphs)
+    title = _title(found.text) if len(blocks) > 1 and blocks[0].kind == "paragraph" else None
+    if title:
+        blocks[0] = Block(blocks[0].text, "heading")
+    return Loaded(blocks, title=title, warnings=found.warnings)
+
+
+def _title(whole: str) -> str | None:
+    """Give the first line if it is set off like a title: short, no sentence, a blank line after it."""
+    match = _FIRST_LINE.match(whole)
+    line = match.group(1).strip() if match else ""
+    written = 2 < width(line) <= _WIDEST_TITLE and not line.endswith((*_SENTENCE_END, "，", ","))
+    return line if written and not _STAMP.match(line) else None
 
 
 def numbered_blocks(paragraphs: list[str]) -> list[Block]:

@@ -169,3 +169,20 @@ def test_a_wrapped_line_that_begins_with_a_date_is_no_heading(read: Read) -> Non
     )
     document = read("report.txt", lines)
     assert not [block for block in document.blocks if block.kind == "heading"]
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("关于放假的通知\n\n各部门：国庆节放假七天。\n", "关于放假的通知"),
+        ("Holiday notice\r\n\r\nThe office is closed.\r\n", "Holiday notice"),
+        ("国庆节放假七天。\n\n请各部门安排好工作。\n", "file"),
+        ("关于放假的通知\n各部门：国庆节放假七天。\n", "file"),
+        ("2025-01-01 10:00 started\n\n2025-01-01 10:01 stopped\n", "file"),
+        ("只有一行", "file"),
+    ],
+)
+def test_a_first_line_that_stands_alone_is_the_title(text: str, title: str, read: Read) -> None:
+    document = read("file.txt", text)
+    assert document.title == title
+    assert "".join(document.text.split()) == "".join(text.split())
