@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
+import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -149,7 +151,14 @@ def run(service: KeyRAG, announce: Callable[[str], None]) -> None:
     listening.listen(config.backlog)
     host, port = listening.getsockname()[:2]
     announce(f"http://{host}:{port}")
+    threading.Thread(target=_load_models, args=(service,), name="keyrag-models", daemon=True).start()
     uvicorn.Server(config).run(sockets=[listening])
+
+
+def _load_models(service: KeyRAG) -> None:
+    """Load the models while the port is open already; /readyz and every request tell what is wrong with them."""
+    with contextlib.suppress(KeyRAGError):
+        _ = service.embeddings, service.chat
 
 
 def _is_loopback(host: str) -> bool:
