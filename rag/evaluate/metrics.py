@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
+
+from ingest.index.terms import folded
 
 BUDGETS = (150, 300, 600, 1200)
 
@@ -43,11 +44,11 @@ def reciprocal_rank(ranked: Sequence[str], gold: frozenset[str], depth: int = 10
 
 
 def _normalised(text: str) -> str:
-    return _PUNCTUATION.sub("", unicodedata.normalize("NFKC", text).lower())
+    return _PUNCTUATION.sub("", folded(text))
 
 
 def contains(answer: str, facts: Sequence[Sequence[str]]) -> float:
-    """Give the share of facts of which some wording stands in the answer; width, case, punctuation aside."""
+    """Give the share of facts of which some wording stands in the answer; width, case, script, punctuation aside."""
     text = _normalised(answer)
     return sum(any(_normalised(wording) in text for wording in fact) for fact in facts) / len(facts)
 
