@@ -20,13 +20,15 @@ from rag.checks.refusal import REFUSALS, refuses
 from rag.checks.repetition import loop_start
 from rag.cite import Citation, cite
 from rag.decompose import decompose
-from rag.history import Turn, refers_back, stand_alone
+from rag.history import Turn, is_short, refers_back, stand_alone
 from rag.pack import Packed, pack
 from rag.prompt import Language, context_text, language_of, template
 from rag.retrieve import Retriever
 
 # Hits looked at: more than any sensible budget holds.
 _DEPTH = 60
+# A short question with this evidence needs nothing of what was said before.
+_STANDS_ALONE = 0.5
 # Characters that tell whether an answer begins as a refusal.
 _HELD_BACK = 16
 # Sentences quoted where there is no language model.
@@ -174,26 +176,34 @@ class Answerer:
 
     def _sources(self, question: str, turns: Sequence[Turn], clock: _Clock) -> Sources:
         language = self._language(question)
-        began = time.perf_counter()
         rewritten = None
-        if turns and refers_back(question):
-            condense = template(
-                self._settings.prompt, self._settings.prompt.condense, language, frozenset({"history", "question"})
-            )
-            with chat_errors(self._settings.chat):
-                rewritten = stand_alone(question, turns, self._chat, condense)
-            clock.lasted("rewrite_ms", began)
         began = time.perf_counter()
-        asked = rewritten or question
-        hits = self._retriever.retrieve(asked, _DEPTH)
-        found = evidence(decompose(asked), hits, self._retriever.frequencies)
+        hits, found = self._found(question)
+        clock.lasted("retrieve_ms", began)
+        if turns and (refers_back(question) or (is_short(question) and found < _STANDS_ALONE)):
+            began = time.perf_counter()
+            rewritten = self._rewritten(question, turns, language)
+            clock.lasted("rewrite_ms", began)
+            began = time.perf_counter()
+            hits, found = self._found(rewritten)
         measure = self._chat.count_tokens if self._chat else estimate_tokens
         limits = self._settings.pack
-        worth = [hit for hit in hits if hit.score >= limits.min_share * hits[0].score]
+        worth = [hit for hit in hits if hit.score >= min(limits.min_share * hits[0].score, hits[0].score)]
         packed = pack(self._store, worth, limits.budget_tokens, measure, limits.neighbours)
         clock.lasted("retrieve_ms", began)
         sources = Sources(question, rewritten, language, tuple(hits), packed, found, "")
         return replace(sources, prompt=self._prompt(self._settings.prompt.answer, sources))
+
+    def _found(self, asked: str) -> tuple[list[Hit], float]:
+        """Give the hits for a question and the evidence that they answer it."""
+        hits = self._retriever.retrieve(asked, _DEPTH)
+        return hits, evidence(decompose(asked), hits, self._retriever.frequencies)
+
+    def _rewritten(self, question: str, turns: Sequence[Turn], language: Language) -> str:
+        prompts = self._settings.prompt
+        condense = template(prompts, prompts.condense, language, frozenset({"history", "question"}))
+        with chat_errors(self._settings.chat):
+            return stand_alone(question, turns, self._chat, condense)
 
     def _prompt(self, name: str, sources: Sources) -> str:
         question = f"{sources.question}（{sources.rewritten}）" if sources.rewritten else sources.question
@@ -210,7 +220,7 @@ class Answerer:
     def _quoted(self, sources: Sources, clock: _Clock) -> Iterator[Event]:
         """Quote the best sentence and what else of the packed text is nearly as good, in reading order."""
         best = sources.hits[0].score
-        chosen = {hit.unit_id for hit in sources.hits[:_QUOTED] if hit.score > 0.75 * best}
+        chosen = {hit.unit_id for hit in sources.hits[:_QUOTED] if hit.score > 0.75 * best or hit is sources.hits[0]}
         text = ""
         citations = []
         for passage in sources.packed.passages:

@@ -29,7 +29,6 @@ _EN_REFERENCE = re.compile(
     r"|^(?:and|or|but|so|why|then|what about|how about|when|where)\b[^,]{0,25}\??$",
     re.IGNORECASE,
 )
-# A question this short names too little to be searched for alone.
 _SHORT_ZH, _SHORT_EN_WORDS = 9, 4
 _WORDS = re.compile(r"[A-Za-z0-9]+|[\u3400-\u9fff]")
 _LABEL = re.compile(
@@ -38,16 +37,22 @@ _LABEL = re.compile(
 
 
 def refers_back(question: str) -> bool:
-    """Tell whether a question can't be understood without what was said before.
+    """Tell whether the words of a question point at something said before.
 
     >>> refers_back("那满二十年的呢？"), refers_back("云岭公司的差旅费住宿标准是多少？")
     (True, False)
     """
-    if _ZH_REFERENCE.search(question):
-        return True
-    if re.search(r"[\u3400-\u9fff]", question):
-        return len(_WORDS.findall(question)) <= _SHORT_ZH
-    return bool(_EN_REFERENCE.search(question)) or len(_WORDS.findall(question)) <= _SHORT_EN_WORDS
+    return bool(_ZH_REFERENCE.search(question) or _EN_REFERENCE.search(question))
+
+
+def is_short(question: str) -> bool:
+    """Tell whether a question names so little that it may need what was said before.
+
+    >>> is_short("需要提前几天？"), is_short("云岭公司的差旅费住宿标准是多少？")
+    (True, False)
+    """
+    chinese = re.search(r"[\u3400-\u9fff]", question) is not None
+    return len(_WORDS.findall(question)) <= (_SHORT_ZH if chinese else _SHORT_EN_WORDS)
 
 
 def stand_alone(question: str, turns: Sequence[Turn], chat: Chat | None, prompt: PromptTemplate) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ingest.index.store import DocumentRow
+from ingest.index.store import DocumentRow, UnitRow
 from ingest.pipeline import OUTCOMES, IngestReport
 from ingest.types import Hit
 from rag.answer import Answer, Sources
@@ -111,6 +111,19 @@ def document_json(row: DocumentRow) -> Json:
         "chars": row.chars,
         "warnings": list(row.warnings),
         "added_at": row.added_at,
+    }
+
+
+def unit_json(unit: UnitRow) -> Json:
+    return {
+        "unit_id": unit.unit_id,
+        "level": unit.level,
+        "kind": unit.kind,
+        "start": unit.start,
+        "end": unit.end,
+        "page": unit.page,
+        "heading_path": list(unit.heading_path),
+        "text": unit.text,
     }
 
 

@@ -69,8 +69,10 @@ def _embedded(settings: ChatSettings, models_folder: Path) -> Chat:
     file = catalogue.pull(settings.model, models_folder) if entry else Path(settings.model).expanduser()
     address = embedded.start(file, settings.context_tokens, settings.threads).address
 
+    client = httpx.Client(base_url=address, timeout=30, trust_env=False)
+
     def count_tokens(text: str) -> int:
-        reply = httpx.post(f"{address}/tokenize", json={"content": text}, timeout=30, trust_env=False)
+        reply = client.post("/tokenize", json={"content": text})
         return len(reply.json()["tokens"])
 
     return Chat(settings.model, _openai(settings, f"{address}/v1", llama_cpp=True), count_tokens)

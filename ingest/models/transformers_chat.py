@@ -133,6 +133,8 @@ class TransformersChat(BaseChatModel):
             if text:
                 yield ChatGenerationChunk(message=AIMessageChunk(content=text))
         thread.join()
+        # An empty answer is an answer too: LangChain takes a stream without a chunk for an error.
+        yield ChatGenerationChunk(message=AIMessageChunk(content=""))
 
 
 def _quantization(kind: str) -> Any:

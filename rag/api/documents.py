@@ -14,7 +14,7 @@ from ingest.load import supported_suffixes
 from rag.api.native import Queue, Service
 from rag.api.page_image import page_image
 from rag.service import KeyRAG
-from rag.wire import document_json
+from rag.wire import document_json, unit_json
 
 router = APIRouter(prefix="/api/kbs/{kb}/documents")
 _COPY = 1 << 20
@@ -83,21 +83,8 @@ def _row(service: KeyRAG, kb: str, doc_id: str) -> DocumentRow:
 def show_document(kb: str, doc_id: str, service: Service) -> dict[str, Any]:
     """Show a document with its sentences."""
     row = _row(service, kb, doc_id)
-    units = [
-        {
-            "unit_id": unit.unit_id,
-            "level": unit.level,
-            "kind": unit.kind,
-            "start": unit.start,
-            "end": unit.end,
-            "page": unit.page,
-            "heading_path": list(unit.heading_path),
-            "text": unit.text,
-        }
-        for unit in service.kb(kb).store.document_units(doc_id)
-        if unit.level != "article"
-    ]
-    return {**document_json(row), "units": units}
+    units = service.kb(kb).store.document_units(doc_id)
+    return {**document_json(row), "units": [unit_json(unit) for unit in units if unit.level != "article"]}
 
 
 @router.delete("/{doc_id}", status_code=204)

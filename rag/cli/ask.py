@@ -60,7 +60,10 @@ def _stream(service: KeyRAG, kb: str, question: str, turns: list[Turn]) -> Answe
         elif isinstance(event, Answer):
             answer = event
     assert answer is not None
-    out.print(escape(answer.text) if not printed else "")
+    if printed:
+        out.print()
+    if answer.text != printed.strip():  # a refusal, in its exact words
+        out.print(escape(answer.text))
     show_citations(answer)
     out.print(f"[dim]{timing_line(answer)}[/]")
     return answer

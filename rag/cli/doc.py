@@ -11,7 +11,7 @@ from ingest.errors import NotFoundError
 from rag.cli.app import JsonOption, KbOption, app, out, print_json, settings
 from rag.cli.display import table
 from rag.service import KeyRAG
-from rag.wire import document_json
+from rag.wire import document_json, unit_json
 
 group = typer.Typer(help="List, show and delete documents.", no_args_is_help=True)
 app.add_typer(group, name="doc")
@@ -43,21 +43,7 @@ def show(doc_id: DocId, kb: KbOption = "default", as_json: JsonOption = False) -
         keys.setdefault(unit_id, []).append({"kind": kind, "text": text})
     units = store.document_units(doc_id)
     if as_json:
-        shown = [
-            {
-                "unit_id": unit.unit_id,
-                "level": unit.level,
-                "kind": unit.kind,
-                "start": unit.start,
-                "end": unit.end,
-                "page": unit.page,
-                "heading_path": list(unit.heading_path),
-                "text": unit.text,
-                "keys": keys.get(unit.unit_id, []),
-            }
-            for unit in units
-            if unit.level != "article"
-        ]
+        shown = [{**unit_json(unit), "keys": keys.get(unit.unit_id, [])} for unit in units if unit.level != "article"]
         print_json({**document_json(row), "units": shown})
         return
     out.print(f"[bold]{escape(row.title)}[/]  {row.media_type}, {row.chars} characters, {row.source}")

@@ -4,7 +4,7 @@ import pytest
 
 from ingest.config import load_settings
 from ingest.models.chat import Chat, load_chat
-from rag.history import Turn, refers_back, stand_alone
+from rag.history import Turn, is_short, refers_back, stand_alone
 from rag.prompt import template
 from tests.chat_server import ChatServer
 from tests.conftest import MakeSettings
@@ -17,7 +17,6 @@ TURNS = [Turn("累计工作满十年的员工每年有多少天年休假？", "1
     [
         "那满二十年的呢？",
         "它的重量是多少？",
-        "需要提前几天？",
         "上述规定从何时起施行？",
         "What about Beijing?",
         "How heavy is it?",
@@ -38,6 +37,11 @@ def test_a_follow_up_refers_back(question: str) -> None:
 )
 def test_a_question_that_stands_alone_is_left_alone(question: str) -> None:
     assert not refers_back(question)
+
+
+def test_a_question_that_names_little_is_short() -> None:
+    assert [is_short(q) for q in ("需要提前几天？", "Who approves it?")] == [True, True]
+    assert not is_short("出差到上海的住宿标准是多少？") and not is_short("Who approves a travel claim of CNY 30,000?")
 
 
 def _chat(server: ChatServer, make_settings: MakeSettings) -> Chat:

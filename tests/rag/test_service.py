@@ -88,6 +88,31 @@ def test_a_follow_up_is_rewritten_and_the_rewriting_shown(
     assert f"那住宿呢？（{rewritten}）" in chat_server.requests[-1]["messages"][-1]["content"]
 
 
+def test_a_short_question_is_rewritten_only_where_it_finds_nothing_alone(
+    chatting: KeyRAG, chat_server: ChatServer, handbook: Path
+) -> None:
+    chatting.ingest("hr", [SourceFile(handbook)])
+    before = [Turn("出差到上海的机票怎么订？", "提前七天预订。")]
+    chat_server.reply = lambda prompt: "出差到上海要提前几天申请？" if "改写" in prompt else "在三楼走廊。"
+    assert chatting.ask("hr", "打印机在三楼走廊？", before).rewritten is None
+    assert chatting.ask("hr", "要提前几天？", before).rewritten == "出差到上海要提前几天申请？"
+
+
+def test_a_model_that_refuses_strong_evidence_is_asked_once_more(
+    chatting: KeyRAG, chat_server: ChatServer, handbook: Path
+) -> None:
+    chatting.ingest("hr", [SourceFile(handbook)])
+    question = "出差到上海的住宿标准为每晚多少元？"
+    refusal = "根据已知信息无法回答该问题。"
+    chat_server.reply = lambda prompt: "每晚650元。" if "答案就在" in prompt else refusal
+    *events, last = chatting.answer("hr", question)
+    assert isinstance(last, Answer) and (last.text, last.refused) == ("每晚650元。", False)
+    assert "".join(e.text for e in events if isinstance(e, Token)) == "每晚650元。"
+    # An answer that stands nowhere in the text does not count.
+    chat_server.reply = lambda prompt: "每晚880元。" if "答案就在" in prompt else refusal
+    assert chatting.ask("hr", question).refused
+
+
 def test_a_server_that_fails_or_is_not_there_is_named(
     chatting: KeyRAG, chat_server: ChatServer, handbook: Path, make_settings: MakeSettings
 ) -> None:
