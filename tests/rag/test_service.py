@@ -85,7 +85,7 @@ def test_a_follow_up_is_rewritten_and_the_rewriting_shown(
     chat_server.reply = lambda prompt: rewritten if "改写" in prompt else "每晚650元。"
     answer = chatting.ask("hr", "那住宿呢？", [Turn("出差到上海的机票怎么订？", "提前七天预订。")])
     assert (answer.rewritten, answer.text) == (rewritten, "每晚650元。")
-    assert f"那住宿呢？（{rewritten}）" in chat_server.requests[-1]["messages"][-1]["content"]
+    assert f"那住宿呢？即：{rewritten}" in chat_server.requests[-1]["messages"][-1]["content"]
 
 
 def test_a_short_question_is_rewritten_only_where_it_finds_nothing_alone(
