@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Annotated, Any
 
-from fastapi import APIRouter, HTTPException, Query, Response, UploadFile
+from fastapi import APIRouter, File, HTTPException, Query, Response, UploadFile
 
 from ingest.errors import NotFoundError
 from ingest.index.store import DocumentRow
@@ -43,22 +43,36 @@ def _receive(upload: UploadFile, target: Path, most: int) -> int:
 
 
 @router.post("", status_code=202)
-def upload(kb: str, files: list[UploadFile], service: Service, jobs: Queue) -> dict[str, Any]:
-    """Take files and queue them; the knowledge base is made if there is none of that name."""
+def upload(
+    kb: str,
+    service: Service,
+    jobs: Queue,
+    response: Response,
+    files: Annotated[list[UploadFile] | None, File()] = None,
+    file: Annotated[list[UploadFile] | None, File()] = None,
+) -> dict[str, Any]:
+    """Take files, in fields named ``files`` or ``file``, and queue them.
+
+    The knowledge base is made if there is none of that name.
+    """
     service.library.path(kb)
-    names = [_name(file) for file in files]
+    received = [*(files or []), *(file or [])]
+    if not received:
+        raise HTTPException(422, "there is no file in the upload: send multipart/form-data with fields named files")
+    names = [_name(one) for one in received]
     if len(set(names)) < len(names):
         raise HTTPException(422, "two uploads have the same name: rename one")
     folder = jobs.staging()
     try:
-        for number, (file, name) in enumerate(zip(files, names, strict=True)):
+        for number, (one, name) in enumerate(zip(received, names, strict=True)):
             target = folder / f"{number}{Path(name).suffix.lower()}"
-            _receive(file, target, int(service.settings.server.max_upload_mb * 1_000_000))
+            _receive(one, target, int(service.settings.server.max_upload_mb * 1_000_000))
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
     job = jobs.submit(kb, folder, names)
-    return {"job_id": job.job_id, "state": job.state, "files": names, "url": f"/api/jobs/{job.job_id}"}
+    response.headers["Location"] = f"/api/jobs/{job.job_id}"
+    return {"job_id": job.job_id, "job": job.json()}
 
 
 @router.get("")

@@ -45,7 +45,8 @@ class Job:
         return self.state in ("done", "failed")
 
     def json(self) -> dict[str, Any]:
-        return {**asdict(self), "files": list(self.files), "total": len(self.files)}
+        fields = asdict(self)
+        return {"id": fields.pop("job_id"), **fields, "files": list(self.files), "total": len(self.files)}
 
 
 class Jobs:

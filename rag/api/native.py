@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from sse_starlette.sse import EventSourceResponse
 
@@ -90,6 +90,17 @@ def delete_kb(kb: str, service: Service) -> None:
 @router.post("/kbs/{kb}/search")
 def search(kb: str, body: SearchRequest, service: Service) -> dict[str, Any]:
     return found_json(service.search(kb, body.query, body.k, body.budget))
+
+
+@router.get("/kbs/{kb}/search")
+def search_by_url(
+    kb: str,
+    query: str,
+    service: Service,
+    k: Annotated[int, Query(ge=1, le=1000)] = 10,
+    budget: Annotated[int | None, Query(ge=1)] = None,
+) -> dict[str, Any]:
+    return found_json(service.search(kb, query, k, budget))
 
 
 @router.post("/kbs/{kb}/chat")

@@ -47,7 +47,8 @@ def create_app(service: KeyRAG) -> FastAPI:
         jobs.stop()
         service.close()
 
-    app = FastAPI(title="KeyRAG", version=__version__, lifespan=lifespan, docs_url="/docs", redoc_url=None)
+    # The usual page of documentation loads its scripts from an outside host; /openapi.json has it all.
+    app = FastAPI(title="KeyRAG", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.service = service
     app.state.jobs = jobs
     app.include_router(native.router)

@@ -120,7 +120,7 @@ async function upload(files) {
     for (const file of files) body.append("files", file);
     const kb = $("kb").value;
     const job = await (await call(`${kbPath()}/documents`, { method: "POST", body })).json();
-    for await (const { data } of serverEvents(await call(`${job.url}/events`))) {
+    for await (const { data } of serverEvents(await call(`/api/jobs/${job.job_id}/events`))) {
       line.textContent = `${data.documents}/${data.total} · ${data.keys} keys · ${say(data.state === "done" ? "done" : "reading")}`;
       if (data.state === "failed") throw new Error(data.error);
       for (const file of data.report?.files ?? []) {

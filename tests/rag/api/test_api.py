@@ -29,7 +29,8 @@ def _upload(client: TestClient, kb: str, *files: Path) -> dict[str, Any]:
     """Upload files and wait until their job is finished."""
     reply = client.post(f"/api/kbs/{kb}/documents", files=[("files", (f.name, f.read_bytes())) for f in files])
     assert reply.status_code == 202, reply.text
-    url = reply.json()["url"]
+    url = reply.headers["location"]
+    assert url == f"/api/jobs/{reply.json()['job_id']}"
     for _ in range(600):
         job: dict[str, Any] = client.get(url).json()
         if job["state"] in ("done", "failed"):
@@ -53,7 +54,7 @@ def test_an_upload_is_a_job_that_ends_with_a_report(client: TestClient, handbook
     listed = client.get("/api/kbs/hr/documents").json()
     assert [(d["title"], d["source"]) for d in listed["documents"]] == [("员工手册", "handbook.md")]
     assert client.get("/api/kbs").json()[0]["documents"] == 1
-    events = _events(client.get(f"/api/jobs/{job['job_id']}/events").text)
+    events = _events(client.get(f"/api/jobs/{job['id']}/events").text)
     assert events[-1][0] == "done"
     shown = client.get(f"/api/kbs/hr/documents/{listed['documents'][0]['doc_id']}").json()
     assert any(unit["text"] == "出差到上海的住宿标准为每晚650元。" for unit in shown["units"])
@@ -95,8 +96,22 @@ def test_an_uploads_name_is_a_label_and_never_a_path(
     reply = client.post("/api/kbs/hr/documents", files={"files": (name, b"# x\n\nSome text here.\n")})
     assert reply.status_code == status, reply.text
     if status == 202:
-        assert reply.json()["files"] == ["evil.md"]
+        assert reply.json()["job"]["files"] == ["evil.md"]
     assert not list(tmp_path.rglob("evil.md"))
+
+
+def test_a_field_named_file_will_do_and_none_is_told(client: TestClient) -> None:
+    assert client.post("/api/kbs/hr/documents", files={"file": ("a.md", b"# a")}).status_code == 202
+    assert client.post("/api/kbs/hr/documents", data={"note": "x"}).status_code == 422
+
+
+def test_a_search_may_stand_in_the_url(client: TestClient, handbook: Path) -> None:
+    _upload(client, "hr", handbook)
+    body = {"query": "上海的住宿标准", "k": 2, "budget": 100}
+    posted = client.post("/api/kbs/hr/search", json=body).json()
+    fetched = client.get("/api/kbs/hr/search", params=body).json()
+    assert [hit["text"] for hit in fetched["hits"]] == [hit["text"] for hit in posted["hits"]]
+    assert "650" in fetched["context"]
 
 
 def test_two_uploads_of_one_name_are_refused(client: TestClient) -> None:
