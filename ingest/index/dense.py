@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -60,12 +61,20 @@ class DenseIndex:
         return cls(index, rows, flat_limit) if fits else cls.empty(dimension, flat_limit)
 
     def save(self, folder: Path) -> None:
-        """Write the index; rows and vectors are replaced one after the other, a tear shows at load."""
+        """Write the index; rows and vectors are replaced one after the other, a tear shows at load.
+
+        :raises OSError: if the disk is full; what was there stays.
+        """
         folder.mkdir(parents=True, exist_ok=True)
         temporary = folder / f".{os.getpid()}.faiss"
-        faiss.write_index(self._index, str(temporary))
         rows = folder / f".{os.getpid()}.npy"
-        np.save(rows, self._rows)
+        try:
+            faiss.write_index(self._index, str(temporary))
+            np.save(rows, self._rows)
+        except (RuntimeError, OSError) as error:
+            temporary.unlink(missing_ok=True)
+            rows.unlink(missing_ok=True)
+            raise OSError(errno.ENOSPC, "can't be written, most likely the disk is full", str(folder)) from error
         (folder / "rows.npy").unlink(missing_ok=True)
         temporary.replace(folder / "vectors.faiss")
         rows.replace(folder / "rows.npy")

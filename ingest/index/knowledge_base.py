@@ -166,11 +166,20 @@ class KnowledgeBase:
         return View(generation, dense, lexical, np.asfortranarray(self.store.parents("sentence")))
 
     def save(self) -> None:
-        """Write the dense cache; without it the next opening would make it anew."""
-        view = self.view()
-        with self._cache_lock:
-            for level, index in view.dense.items():
-                index.save(self.folder / "dense" / level)
+        """Write the dense cache; without it the next opening would make it anew.
+
+        :raises KeyRAGError: if the disk is full; the documents are safe.
+        """
+        try:
+            view = self.view()
+            with self._cache_lock:
+                for level, index in view.dense.items():
+                    index.save(self.folder / "dense" / level)
+        except (OSError, ValueError) as error:  # tantivy tells a full disk as ValueError
+            raise KeyRAGError(
+                f"the search indexes of kb {self.name!r} can't be written ({error}): free disk space and run "
+                f"`keyrag kb rebuild {self.name} --caches`; the documents read so far are safe"
+            ) from error
 
     def stats(self) -> dict[str, object]:
         """Give counts, size on disk in bytes, and what the vectors were made with."""

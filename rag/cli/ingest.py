@@ -18,6 +18,7 @@ from rag.wire import report_json
 
 def _ingest(service: KeyRAG, kb: str, paths: list[Path]) -> tuple[IngestReport, float]:
     files = [SourceFile(path) for path in files_in(paths)]
+    service.kb(kb, create=True)
     began = time.monotonic()
     with ingest_progress() as progress:
         report = service.ingest(kb, files, progress)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import faiss
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -107,3 +108,18 @@ def test_a_saved_index_is_loaded_as_it_was(tmp_path: Path) -> None:
 def test_an_index_of_another_dimension_is_not_loaded(tmp_path: Path) -> None:
     built(50, 1000).save(tmp_path)
     assert len(DenseIndex.load(tmp_path, DIMENSION + 1, 1000)) == 0
+
+
+def test_a_full_disk_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    index = DenseIndex.empty(4, 10).updated(set(), [(np.array([[1, 1, 1]]), np.eye(4, dtype=np.float32)[:1])])
+    index.save(tmp_path)
+    before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
+
+    def full(_: object, name: str) -> None:
+        Path(name).write_bytes(b"half")
+        raise RuntimeError("No space left on device")
+
+    monkeypatch.setattr(faiss, "write_index", full)
+    with pytest.raises(OSError, match="disk is full"):
+        index.save(tmp_path)
+    assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before

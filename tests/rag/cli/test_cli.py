@@ -92,6 +92,11 @@ def test_an_error_is_one_line_that_names_what(keyrag: Run, arguments: list[str],
     assert status == 1 and err.count("\n") == 1 and words in err and "Traceback" not in err
 
 
+def test_a_data_folder_that_cant_be_written_is_named(keyrag: Run, handbook: Path) -> None:
+    status, _, err = keyrag("ingest", handbook, "--data", "/proc/nothing")
+    assert status == 1 and err.count("\n") == 1 and "/proc/nothing" in err and "--data" in err
+
+
 def test_wrong_usage_ends_with_status_2(keyrag: Run) -> None:
     assert keyrag("search")[0] == 2
     assert keyrag("fly")[0] == 2
