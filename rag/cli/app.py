@@ -29,6 +29,8 @@ app = typer.Typer(
     rich_markup_mode="markdown",
 )
 
+_PIPED_WIDTH = 240
+
 KbOption = Annotated[str, typer.Option("--kb", help="Knowledge base.", metavar="NAME")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -94,6 +96,8 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
+    if not sys.stdout.isatty():
+        out.width = _PIPED_WIDTH  # a table that goes into a file is not cut at 80 columns
     try:
         app(arguments)
     except KeyRAGError as error:

@@ -103,5 +103,5 @@ def table(*columns: str) -> Table:
     """Make a plain table; columns that begin with ``>`` are set to the right."""
     plain = Table(box=None, header_style="bold", pad_edge=False)
     for column in columns:
-        plain.add_column(column.lstrip(">"), justify="right" if column.startswith(">") else "left")
+        plain.add_column(column.lstrip(">"), justify="right" if column.startswith(">") else "left", overflow="fold")
     return plain
