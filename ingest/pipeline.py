@@ -88,11 +88,7 @@ def files_in(paths: Iterable[Path]) -> list[Path]:
     found: list[Path] = []
     for path in paths:
         if path.is_dir():
-            inside = sorted(
-                p
-                for p in path.rglob("*")
-                if p.suffix.lower() in supported_suffixes() and p.is_file() and not _hidden(p.relative_to(path))
-            )
+            inside = readable_files(path)
             if not inside:
                 raise KeyRAGError(
                     f"folder {path} holds no file that can be read: formats are {', '.join(supported_suffixes())}"
@@ -103,6 +99,15 @@ def files_in(paths: Iterable[Path]) -> list[Path]:
         else:
             raise KeyRAGError(f"there is no file or folder {path}: check the path")
     return list(dict.fromkeys(found))
+
+
+def readable_files(folder: Path) -> list[Path]:
+    """List the files of supported formats in a folder and below it, sorted, without hidden ones."""
+    return sorted(
+        path
+        for path in folder.rglob("*")
+        if path.suffix.lower() in supported_suffixes() and path.is_file() and not _hidden(path.relative_to(folder))
+    )
 
 
 def _hidden(path: Path) -> bool:

@@ -9,7 +9,7 @@ from langchain_core.embeddings import Embeddings
 
 from ingest.config import Settings
 from ingest.errors import KeyRAGError
-from ingest.index.knowledge_base import open_knowledge_base
+from ingest.index.knowledge_base import open_knowledge_base, writing_to
 from ingest.index.library import Library
 from ingest.pipeline import IngestReport, Pipeline, Progress
 from ingest.types import EmbeddingIdentity
@@ -28,22 +28,25 @@ def rebuild(
     Until then the old index answers; an interrupted rebuild goes on where it was.
 
     :raises NotFoundError: if there is no such knowledge base.
+    :raises KeyRAGError: if another process is writing to it.
     """
     store = library.store(name)
     folder = library.path(name) / ".rebuild"
     try:
-        try:
-            new = open_knowledge_base(folder, identity, settings.index.flat_limit, create=True)
-        except KeyRAGError:  # begun with other settings
-            shutil.rmtree(folder)
-            new = open_knowledge_base(folder, identity, settings.index.flat_limit, create=True)
-        rows = store.documents()
-        for stray in {row.doc_id for row in new.store.documents()} - {row.doc_id for row in rows}:
-            new.delete(stray)
-        documents = (store.read(row.doc_id) for row in rows)
-        report = Pipeline(new, embeddings, settings, progress).ingest_documents(documents, len(rows))
-        new.close()
-        store.replace_all(folder / "kb.sqlite")
+        # What others would add meanwhile would be replaced with the rest.
+        with writing_to(library.path(name)):
+            try:
+                new = open_knowledge_base(folder, identity, settings.index.flat_limit, create=True)
+            except KeyRAGError:  # begun with other settings
+                shutil.rmtree(folder)
+                new = open_knowledge_base(folder, identity, settings.index.flat_limit, create=True)
+            rows = store.documents()
+            for stray in {row.doc_id for row in new.store.documents()} - {row.doc_id for row in rows}:
+                new.delete(stray)
+            documents = (store.read(row.doc_id) for row in rows)
+            report = Pipeline(new, embeddings, settings, progress).ingest_documents(documents, len(rows))
+            new.close()
+            store.replace_all(folder / "kb.sqlite")
     finally:
         store.close()
     shutil.rmtree(folder)

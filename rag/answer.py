@@ -7,19 +7,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from langchain_core.messages import HumanMessage
-from langchain_core.messages.ai import UsageMetadata
-
 from ingest.config import Settings
 from ingest.index.store import Store
 from ingest.models.chat import Chat, chat_errors, estimate_tokens
 from ingest.types import Hit
 from rag.checks.evidence import evidence
 from rag.checks.grounding import Grounding, grounding
-from rag.checks.refusal import REFUSALS, refuses
-from rag.checks.repetition import loop_start
+from rag.checks.refusal import REFUSALS
 from rag.cite import Citation, cite
 from rag.decompose import decompose
+from rag.generate import Generation
 from rag.history import Turn, is_short, refers_back, stand_alone
 from rag.pack import Packed, pack
 from rag.prompt import Language, context_text, language_of, template
@@ -31,8 +28,6 @@ _DEPTH = 60
 _STANDS_ALONE = 0.5
 # What stands between a follow-up and its rewriting: of five forms the one that the default model understood best.
 _THAT_IS = {"zh": "即：", "en": " That is: "}
-# Characters that tell whether an answer begins as a refusal.
-_HELD_BACK = 16
 # Sentences quoted where there is no language model.
 _QUOTED = 3
 
@@ -102,42 +97,6 @@ class _Clock:
         self.timings[name] = round((time.perf_counter() - began) * 1000, 1)
 
 
-class _Written:
-    """What the model has written so far; ``usage`` adds up over its calls."""
-
-    def __init__(self, usage: Mapping[str, int] | None = None) -> None:
-        self.text = ""
-        self.looped = False
-        self.usage: dict[str, int] = dict(usage or {})
-
-    @property
-    def refused(self) -> bool:
-        return refuses(self.text)
-
-    def stream(self, chat: Chat, prompt: str, options: Mapping[str, Any]) -> Iterator[str]:
-        """Give what is safe to show: from where the first words are no refusal, up to a loop."""
-        shown = 0
-        for chunk in chat.model.stream([HumanMessage(prompt)], **options):
-            self._count(chunk.usage_metadata)
-            if not chunk.text:
-                continue
-            self.text += chunk.text
-            loop = loop_start(self.text)
-            if loop is not None:
-                self.text, self.looped = self.text[:loop], True
-                break
-            if len(self.text) >= _HELD_BACK and not self.refused:
-                yield self.text[shown:]
-                shown = len(self.text)
-        if not self.refused and shown < len(self.text):
-            yield self.text[shown:]
-
-    def _count(self, usage: UsageMetadata | None) -> None:
-        names = {"prompt_tokens": "input_tokens", "completion_tokens": "output_tokens", "total_tokens": "total_tokens"}
-        for name, theirs in names.items() if usage else ():
-            self.usage[name] = self.usage.get(name, 0) + int(usage[theirs])  # type: ignore[index,literal-required]
-
-
 class Answerer:
     """Answers questions from one knowledge base.
 
@@ -178,16 +137,9 @@ class Answerer:
 
     def _sources(self, question: str, turns: Sequence[Turn], clock: _Clock) -> Sources:
         language = self._language(question)
-        rewritten = None
+        rewritten = self._rewritten(question, turns, language, clock) if turns else None
         began = time.perf_counter()
-        hits, found = self._found(question)
-        clock.lasted("retrieve_ms", began)
-        if turns and (refers_back(question) or (is_short(question) and found < _STANDS_ALONE)):
-            began = time.perf_counter()
-            rewritten = self._rewritten(question, turns, language)
-            clock.lasted("rewrite_ms", began)
-            began = time.perf_counter()
-            hits, found = self._found(rewritten)
+        hits, found = self._found(rewritten or question)
         measure = self._chat.count_tokens if self._chat else estimate_tokens
         limits = self._settings.pack
         worth = [hit for hit in hits if hit.score >= min(limits.min_share * hits[0].score, hits[0].score)]
@@ -201,11 +153,17 @@ class Answerer:
         hits = self._retriever.retrieve(asked, _DEPTH)
         return hits, evidence(decompose(asked), hits, self._retriever.frequencies)
 
-    def _rewritten(self, question: str, turns: Sequence[Turn], language: Language) -> str:
+    def _rewritten(self, question: str, turns: Sequence[Turn], language: Language, clock: _Clock) -> str | None:
+        """Give the question made to stand alone, None if it does already."""
+        if not refers_back(question) and not (is_short(question) and self._found(question)[1] < _STANDS_ALONE):
+            return None
+        began = time.perf_counter()
         prompts = self._settings.prompt
         condense = template(prompts, prompts.condense, language, frozenset({"history", "question"}))
         with chat_errors(self._settings.chat):
-            return stand_alone(question, turns, self._chat, condense)
+            rewritten = stand_alone(question, turns, self._chat, condense)
+        clock.lasted("rewrite_ms", began)
+        return rewritten
 
     def _prompt(self, name: str, sources: Sources) -> str:
         that_is = _THAT_IS[sources.language]
@@ -257,14 +215,14 @@ class Answerer:
         A refusal in the face of strong evidence is asked about once more, in other words; the prompt's beginning
         is the same, so that the model server need not read it again.
         """
-        written = _Written()
+        written = Generation()
         began = time.perf_counter()
         with chat_errors(self._settings.chat):
             for piece in written.stream(chat, sources.prompt, options):
                 clock.first("first_token_ms")
                 yield Token(piece)
             if written.refused and sources.evidence >= self._settings.answer.insist_evidence:
-                again = _Written(written.usage)
+                again = Generation(written.usage)
                 for _ in again.stream(chat, self._prompt(self._settings.prompt.insist, sources), options):
                     pass  # shown as a whole, and only if it is grounded
                 doubtful = self._checked(again, sources, chat.name, _Clock())
@@ -276,7 +234,7 @@ class Answerer:
         clock.lasted("generate_ms", began)
         yield self._checked(written, sources, chat.name, clock)
 
-    def _checked(self, written: _Written, sources: Sources, model: str, clock: _Clock) -> Answer:
+    def _checked(self, written: Generation, sources: Sources, model: str, clock: _Clock) -> Answer:
         text = written.text.strip()
         refused = written.refused or not text
         if refused:

@@ -15,7 +15,7 @@ import numpy as np
 from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
-from ingest.errors import KeyRAGError, NotFoundError
+from ingest.errors import BusyError, KeyRAGError, NotFoundError
 from ingest.index.dense import DenseIndex
 from ingest.index.lexical import LexicalIndex
 from ingest.index.store import Store
@@ -106,17 +106,8 @@ class KnowledgeBase:
 
         :raises KeyRAGError: if another process holds it.
         """
-        lock = FileLock(self.folder / ".writer.lock", thread_local=False)
-        try:
-            lock.acquire(timeout=0)
-        except Timeout as error:
-            raise KeyRAGError(
-                f"kb {self.name!r} is being written by another process: wait until it is done and try again"
-            ) from error
-        try:
+        with writing_to(self.folder):
             yield
-        finally:
-            lock.release()
 
     def commit(
         self,
@@ -220,6 +211,25 @@ class KnowledgeBase:
             self._view = None
             for name in ("dense", "lexical"):
                 shutil.rmtree(self.folder / name, ignore_errors=True)
+
+
+@contextmanager
+def writing_to(folder: Path) -> Iterator[None]:
+    """Hold the lock of the one writer of the knowledge base in ``folder``.
+
+    :raises BusyError: if another process holds it.
+    """
+    lock = FileLock(folder / ".writer.lock", thread_local=False)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise BusyError(
+            f"kb {folder.name!r} is being written by another process: wait until it is done and try again"
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _original_name(source: str) -> str:

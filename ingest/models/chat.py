@@ -13,7 +13,7 @@ import httpx
 from langchain_core.language_models import BaseChatModel
 
 from ingest.config import ChatSettings
-from ingest.errors import KeyRAGError
+from ingest.errors import KeyRAGError, ModelError
 from ingest.models import catalogue
 
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
@@ -133,10 +133,10 @@ def chat_errors(settings: ChatSettings) -> Iterator[None]:
     try:
         yield
     except openai.APITimeoutError as error:
-        raise KeyRAGError(
+        raise ModelError(
             f"{where} gave no answer within {settings.timeout_seconds:g} s: raise chat.timeout_seconds"
         ) from error
     except openai.APIConnectionError as error:
-        raise KeyRAGError(f"{where} can't be reached: start the server or change chat.base_url") from error
+        raise ModelError(f"{where} can't be reached: start the server or change chat.base_url") from error
     except openai.APIStatusError as error:
-        raise KeyRAGError(f"{where} refused the request ({error.status_code}): {error.message}") from error
+        raise ModelError(f"{where} refused the request ({error.status_code}): {error.message}") from error

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from ingest.errors import KeyRAGError
+from ingest.errors import BusyError, KeyRAGError
 from ingest.pipeline import Progress, SourceFile
 from rag.service import KeyRAG
 from rag.wire import report_json
@@ -21,6 +21,8 @@ from rag.wire import report_json
 State = Literal["queued", "running", "done", "failed"]
 
 _log = logging.getLogger(__name__)
+# Wait before a knowledge base that another process writes to is tried again.
+_BUSY_SECONDS = 2
 _SCHEMA = (
     "CREATE TABLE IF NOT EXISTS jobs (number INTEGER PRIMARY KEY, job_id TEXT UNIQUE NOT NULL, job TEXT NOT NULL, "
     "state TEXT NOT NULL)"
@@ -141,12 +143,12 @@ class Jobs:
 
     def _work(self) -> None:
         while (job := self._next()) is not None:
-            self._run(replace(job, state="running"))
+            self._run(job)
 
     def _run(self, job: Job) -> None:
-        self._save(job)
+        self._save(replace(job, state="running"))
         folder = self._folder / job.job_id
-        latest = job
+        latest = replace(job, state="running")
 
         def progress(step: Progress) -> None:
             nonlocal latest
@@ -164,6 +166,11 @@ class Jobs:
             error = report.files[0].reason if failed and report.files else ""
             state: State = "failed" if failed else "done"
             finished = replace(latest, state=state, report=report_json(report), error=error)
+        except BusyError:  # the files stay staged and their turn comes again
+            self._save(job)
+            with self._changed:
+                self._changed.wait(_BUSY_SECONDS)
+            return
         except (KeyRAGError, OSError) as error:
             finished = replace(latest, state="failed", error=str(error))
         except Exception as error:  # noqa: BLE001 (one broken job must not end the worker)

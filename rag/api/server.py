@@ -18,7 +18,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 
-from ingest.errors import KeyRAGError, NotFoundError
+from ingest.errors import KeyRAGError, ModelError, NotFoundError
 from rag import __version__
 from rag.api import documents, metrics, native, openai
 from rag.api.jobs import Jobs
@@ -61,7 +61,7 @@ def create_app(service: KeyRAG) -> FastAPI:
         began = time.perf_counter()
         open_to_all = request.url.path in _OPEN_PATHS or request.url.path.startswith("/web/")
         if not open_to_all and keys.rows() and not _allowed(keys, request):
-            response: Response = _error(401, "an API key is needed: send 'Authorization: Bearer KEY'", request)
+            response: Response = _error(401, "an API key is needed: send 'Authorization: Bearer KEY'")
         else:
             response = await proceed(request)
         for name, value in _SECURITY_HEADERS.items():
@@ -102,7 +102,7 @@ def _allowed(keys: ApiKeys, request: Request) -> bool:
     return scheme.lower() == "bearer" and keys.name_of(key.strip()) is not None
 
 
-def _error(status: int, message: str, request: Request) -> JSONResponse:
+def _error(status: int, message: str) -> JSONResponse:
     """Give an error in OpenAI's shape, which the native API shares."""
     kind = {401: "authentication_error", 404: "not_found_error"}.get(status, "invalid_request_error")
     kind = "server_error" if status >= 500 else kind
@@ -113,21 +113,25 @@ def _error(status: int, message: str, request: Request) -> JSONResponse:
 def _add_errors(app: FastAPI) -> None:
     @app.exception_handler(NotFoundError)
     def not_found(request: Request, error: NotFoundError) -> JSONResponse:
-        return _error(404, str(error), request)
+        return _error(404, str(error))
+
+    @app.exception_handler(ModelError)
+    def model_fails(request: Request, error: ModelError) -> JSONResponse:
+        return _error(502, str(error))
 
     @app.exception_handler(KeyRAGError)
     def mendable(request: Request, error: KeyRAGError) -> JSONResponse:
-        return _error(400, str(error), request)
+        return _error(400, str(error))
 
     @app.exception_handler(HTTPException)
     def http(request: Request, error: HTTPException) -> JSONResponse:
-        return _error(error.status_code, str(error.detail), request)
+        return _error(error.status_code, str(error.detail))
 
     @app.exception_handler(RequestValidationError)
     def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"][1:])
-        return _error(422, f"{where or 'the request'}: {first['msg']}", request)
+        return _error(422, f"{where or 'the request'}: {first['msg']}")
 
 
 def run(service: KeyRAG, announce: Callable[[str], None]) -> None:

@@ -31,9 +31,8 @@ def content_terms(question: str) -> list[str]:
     >>> content_terms("年假有多少？")
     ['年', '假', '年假', '假有', '有多']
     """
-    return [
-        term for term in dict.fromkeys(terms(question)) if term not in _ASKING and not set(term) & set("什哪谁吗呢")
-    ]
+    distinct = dict.fromkeys(terms(question))
+    return [term for term in distinct if term not in _ASKING and not _ASKING_CHARACTERS & set(term)]
 
 
 def _expected_best(count: int) -> float:

@@ -9,19 +9,18 @@ from typing import Annotated
 import typer
 
 from ingest.errors import KeyRAGError
-from ingest.pipeline import IngestReport, SourceFile, files_in
+from ingest.pipeline import IngestReport, SourceFile, files_in, readable_files
 from rag.cli.app import JsonOption, KbOption, app, out, print_json, settings
 from rag.cli.display import ingest_progress, show_report
 from rag.service import KeyRAG
 from rag.wire import report_json
 
 
-def _ingest(service: KeyRAG, kb: str, paths: list[Path]) -> tuple[IngestReport, float]:
-    files = [SourceFile(path) for path in files_in(paths)]
+def _ingest(service: KeyRAG, kb: str, files: list[Path]) -> tuple[IngestReport, float]:
     service.kb(kb, create=True)
     began = time.monotonic()
     with ingest_progress() as progress:
-        report = service.ingest(kb, files, progress)
+        report = service.ingest(kb, [SourceFile(file) for file in files], progress)
     return report, time.monotonic() - began
 
 
@@ -36,7 +35,7 @@ def ingest(
     Files that are there already in the same form are left alone, changed ones are replaced. Example:
     `keyrag ingest handbook.pdf wiki/ --kb company`
     """
-    report, seconds = _ingest(KeyRAG(settings()), kb, paths)
+    report, seconds = _ingest(KeyRAG(settings()), kb, files_in(paths))
     if as_json:
         print_json({"kb": kb, "seconds": round(seconds, 2), **report_json(report)})
     else:
@@ -59,7 +58,7 @@ def sync(
         raise KeyRAGError(f"there is no folder {folder}: name an existing one")
     service = KeyRAG(settings())
     base = folder.resolve()
-    report, seconds = _ingest(service, kb, [folder])
+    report, seconds = _ingest(service, kb, readable_files(folder))
     knowledge = service.kb(kb)
     gone = [
         row

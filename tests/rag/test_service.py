@@ -166,6 +166,13 @@ def test_another_embedding_model_is_refused_until_the_rebuild(
     changed.close()
 
 
+def test_a_rebuild_waits_for_whoever_writes(service: KeyRAG, handbook: Path) -> None:
+    service.ingest("hr", [SourceFile(handbook)])
+    with service.kb("hr").writing(), pytest.raises(KeyRAGError, match="being written"):
+        service.rebuild_kb("hr")
+    assert service.rebuild_kb("hr").count("failed") == 0
+
+
 def test_an_exported_knowledge_base_answers_elsewhere(service: KeyRAG, handbook: Path, tmp_path: Path) -> None:
     service.ingest("hr", [SourceFile(handbook)])
     service.library.export_to("hr", tmp_path / "hr.keyrag")

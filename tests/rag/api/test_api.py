@@ -229,6 +229,27 @@ def test_a_job_that_was_running_when_the_process_died_is_done_after_the_restart(
         assert client.get("/api/kbs/hr/documents").json()["total"] == 1
 
 
+def test_an_upload_waits_while_another_process_writes(client: TestClient, chatting: KeyRAG, handbook: Path) -> None:
+    with chatting.kb("hr", create=True).writing():
+        reply = client.post("/api/kbs/hr/documents", files={"files": ("handbook.md", handbook.read_bytes())})
+        url = reply.headers["location"]
+        time.sleep(0.5)
+        assert client.get(url).json()["state"] in ("queued", "running")
+    for _ in range(200):
+        if client.get(url).json()["state"] == "done":
+            break
+        time.sleep(0.05)
+    assert client.get("/api/kbs/hr/documents").json()["total"] == 1
+
+
+def test_a_model_that_fails_is_a_bad_gateway(client: TestClient, chat_server: ChatServer, handbook: Path) -> None:
+    _upload(client, "hr", handbook)
+    chat_server.status = 500
+    body = {"model": "hr", "messages": [{"role": "user", "content": "出差到上海的住宿标准是多少？"}]}
+    reply = client.post("/v1/chat/completions", json=body)
+    assert reply.status_code == 502 and reply.json()["error"]["type"] == "server_error"
+
+
 def test_the_page_and_what_it_loads_come_from_here_alone(client: TestClient) -> None:
     page = client.get("/")
     assert page.status_code == 200 and "default-src 'self'" in page.headers["content-security-policy"]

@@ -122,6 +122,9 @@ def test_sync_follows_a_folder(keyrag: Run, handbook: Path, tmp_path: Path) -> N
     assert (result["unchanged"], result["deleted"]) == (1, 1)
     titles = [row["title"] for row in _json(keyrag("doc", "list", "--json"))]
     assert titles == ["员工手册", "b"]
+    (folder / "b.md").unlink()  # the last one
+    assert _json(keyrag("sync", folder, "--json"))["deleted"] == 1
+    assert [row["title"] for row in _json(keyrag("doc", "list", "--json"))] == ["员工手册"]
 
 
 def test_documents_are_listed_shown_and_deleted(keyrag: Run, handbook: Path) -> None:
