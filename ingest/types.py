@@ -16,18 +16,36 @@ LEVELS: tuple[Level, ...] = ("article", "segment", "sentence")
 
 
 @dataclass(frozen=True, slots=True)
+class Box:
+    """Where a stretch of a block's text, one line at most, stands on a page.
+
+    ``start`` and ``end`` count characters of the block's text; ``page`` counts from 1. ``bottom``, ``top``
+    and ``edges`` are points from the lower left corner of the page (pixels for an image). ``edges`` has one
+    number more than there are characters: the left side of each and the right side of the last.
+    """
+
+    page: int
+    start: int
+    end: int
+    bottom: float
+    top: float
+    edges: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Block:
     """One paragraph, heading, list item or table row of a document.
 
     ``heading_path`` holds the headings above the block, outermost first, without the document's title;
     a heading's own text is not part of its own path. ``page`` counts from 1, None where the format has
-    no pages.
+    no pages. ``boxes`` tell where the text stands, in reading order; none where the format has no pages.
     """
 
     text: str
     kind: BlockKind = "paragraph"
     heading_path: tuple[str, ...] = ()
     page: int | None = None
+    boxes: tuple[Box, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

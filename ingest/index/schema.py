@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ingest.serialise import blocks_from, blocks_json
 from ingest.types import Block, Level
 
 FORMAT = 1
@@ -95,10 +96,8 @@ def document_row(row: Sequence[Any]) -> DocumentRow:
 
 def packed_blocks(blocks: Sequence[Block]) -> bytes:
     """Give blocks as compressed JSON; a document is read back from them when it is indexed anew."""
-    rows = [[block.text, block.kind, block.heading_path, block.page] for block in blocks]
-    return zlib.compress(json.dumps(rows, ensure_ascii=False).encode())
+    return zlib.compress(json.dumps(blocks_json(blocks), ensure_ascii=False).encode())
 
 
 def unpacked_blocks(packed: bytes) -> tuple[Block, ...]:
-    rows = json.loads(zlib.decompress(packed))
-    return tuple(Block(text, kind, tuple(path), page) for text, kind, path, page in rows)
+    return blocks_from(json.loads(zlib.decompress(packed)))
