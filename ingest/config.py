@@ -58,6 +58,11 @@ class ChatSettings(Section):
 
 class LoadSettings(Section):
     max_file_mb: float = Field(gt=0)
+    max_pages: int = Field(ge=1)
+    max_memory_mb: int = Field(ge=256)
+    timeout_seconds: float = Field(gt=0)
+    ocr: Literal["auto", "off"]
+    hidden_text: Literal["leave_out", "keep"]
 
 
 class SplitSettings(Section):

@@ -37,8 +37,8 @@ def blocks_from(rows: Iterable[Sequence[Any]]) -> tuple[Block, ...]:
 
 
 def _box(values: Sequence[Any]) -> Box:
-    *plain, edges = values
-    return Box(*plain, tuple(edges))
+    page, start, end, bottom, top, edges = values
+    return Box(page, start, end, bottom, top, tuple(edges))
 
 
 def document_json(document: Document) -> dict[str, Any]:

@@ -51,7 +51,7 @@ def load(
     file_format = _format(path, name)
     digest = _digest(path, name, settings.max_file_mb)
     try:
-        loaded = file_format.loader()(path)
+        loaded = file_format.loader()(path, settings)
     except LoadError as error:  # loaders name the path that they were given
         raise LoadError(str(error).replace(f"{path.name}: ", f"{name}: ", 1)) from error
     except OSError as error:

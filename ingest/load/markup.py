@@ -9,6 +9,7 @@ from lxml import etree
 from lxml import html as lxml_html
 from markdown_it import MarkdownIt
 
+from ingest.config import LoadSettings
 from ingest.errors import LoadError
 from ingest.load.clean import clean, join_lines
 from ingest.load.encoding import decoded
@@ -82,7 +83,7 @@ _TOO_DEEP = etree.ErrorTypes.ERR_RESOURCE_LIMIT
 _LINK_LIST_MOST = 40
 
 
-def markdown(path: Path) -> Loaded:
+def markdown(path: Path, settings: LoadSettings) -> Loaded:
     """Read Markdown by way of its HTML; the front matter gives the title alone."""
     found = decoded(path)
     text = found.text
@@ -96,7 +97,7 @@ def markdown(path: Path) -> Loaded:
     return Loaded(blocks, title or own, warnings=found.warnings)
 
 
-def html(path: Path) -> Loaded:
+def html(path: Path, settings: LoadSettings) -> Loaded:
     """Read the main content of a page: no navigation, scripts, forms, page headers or footers."""
     with path.open("rb") as file:
         declared = _META_CHARSET.search(file.read(4096))

@@ -10,6 +10,7 @@ import pypdfium2 as pdfium
 from pypdf import PdfReader
 from pypdf.errors import PyPdfError
 
+from ingest.config import LoadSettings
 from ingest.errors import LoadError
 from ingest.load.pdf_blocks import blocks_of
 from ingest.load.pdf_lines import Line, page_lines
@@ -25,7 +26,7 @@ _OUTLINE_DEPTH = 8
 Outline = dict[int, list[tuple[int, str]]]
 
 
-def pdf(path: Path) -> Loaded:
+def pdf(path: Path, settings: LoadSettings) -> Loaded:
     """Read a PDF: pdfium gives the text (fast, true to reading order), pypdf the title.
 
     Lines are joined to paragraphs; running heads, feet and page numbers are left out. Headings come from

@@ -8,6 +8,7 @@ import json
 from collections import Counter
 from pathlib import Path
 
+from ingest.config import LoadSettings
 from ingest.errors import LoadError
 from ingest.load.clean import clean
 from ingest.load.encoding import decoded
@@ -19,12 +20,12 @@ _SEPARATORS = ",\t;|"
 _SAMPLE_ROWS = 20
 
 
-def csv_file(path: Path) -> Loaded:
+def csv_file(path: Path, settings: LoadSettings) -> Loaded:
     """Read comma-separated values; semicolons, tabs and bars are recognised too."""
     return _separated(path, ",")
 
 
-def tsv_file(path: Path) -> Loaded:
+def tsv_file(path: Path, settings: LoadSettings) -> Loaded:
     """Read tab-separated values."""
     return _separated(path, "\t")
 
@@ -50,7 +51,7 @@ def _agreement(text: str, separator: str) -> int:
     return max((count for cells, count in widths.items() if cells > 1), default=0)
 
 
-def jsonl(path: Path) -> Loaded:
+def jsonl(path: Path, settings: LoadSettings) -> Loaded:
     """Read one record a line: ``text`` under the heading ``title``, other objects as rows of a table.
 
     :raises LoadError: naming the first line that is not JSON.

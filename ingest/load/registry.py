@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
+from ingest.config import LoadSettings
 from ingest.types import Block
 
 
@@ -26,9 +27,10 @@ class Format:
     module: str
     function: str
 
-    def loader(self) -> Callable[[Path], Loaded]:
+    def loader(self) -> Callable[[Path, LoadSettings], Loaded]:
         """Import the loader now: its libraries cost start-up time."""
-        function: Callable[[Path], Loaded] = getattr(import_module(f"ingest.load.{self.module}"), self.function)
+        module = import_module(f"ingest.load.{self.module}")
+        function: Callable[[Path, LoadSettings], Loaded] = getattr(module, self.function)
         return function
 
 

@@ -18,6 +18,7 @@ from lxml import etree
 from openpyxl.utils.cell import range_boundaries
 from openpyxl.utils.exceptions import InvalidFileException
 
+from ingest.config import LoadSettings
 from ingest.errors import LoadError
 from ingest.load.archive import check_office_file
 from ingest.load.registry import Loaded
@@ -50,7 +51,7 @@ _MOST_MERGED_ROWS = 10_000
 Area = tuple[int, int, int, int]
 
 
-def xlsx(path: Path) -> Loaded:
+def xlsx(path: Path, settings: LoadSettings) -> Loaded:
     """Read the visible sheets row by row; a sheet's name is the heading above its rows.
 
     Formulas give their stored value. Hidden sheets are left out and reported.

@@ -16,6 +16,7 @@ from pptx.shapes.group import GroupShape
 from pptx.slide import Slide
 from pptx.table import Table
 
+from ingest.config import LoadSettings
 from ingest.errors import LoadError
 from ingest.load.archive import check_office_file
 from ingest.load.registry import Loaded
@@ -40,7 +41,7 @@ _DAMAGE = (
 )
 
 
-def pptx(path: Path) -> Loaded:
+def pptx(path: Path, settings: LoadSettings) -> Loaded:
     """Read titles, texts, tables and speaker notes; a slide's number is its page, its title the heading.
 
     Hidden slides are left out and reported.

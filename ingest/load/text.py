@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from ingest.config import LoadSettings
 from ingest.load.clean import clean, join_lines, width
 from ingest.load.encoding import decoded
 from ingest.load.headings import CLAUSE, LIST_ITEM, HeadingPath, numbered_level, numbered_levels
@@ -20,7 +21,7 @@ _NARROWEST, _WIDEST = 36, 120
 _WIDEST_TITLE = 72
 
 
-def text(path: Path) -> Loaded:
+def text(path: Path, settings: LoadSettings) -> Loaded:
     """Read paragraphs; lines wrapped at a fixed width are joined, numbered headings make the path."""
     found = decoded(path)
     paragraphs = list(_paragraphs(found.text))

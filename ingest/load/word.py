@@ -14,6 +14,7 @@ from docx.opc.exceptions import OpcError
 from docx.oxml.ns import qn
 from lxml import etree
 
+from ingest.config import LoadSettings
 from ingest.errors import LoadError
 from ingest.load.archive import check_office_file
 from ingest.load.headings import HeadingPath, numbered_levels
@@ -47,7 +48,7 @@ _BODY_LEVEL = 9
 _MOST_COLUMNS = 500
 
 
-def docx(path: Path) -> Loaded:
+def docx(path: Path, settings: LoadSettings) -> Loaded:
     """Read paragraphs, lists and tables in document order; headings by style, else by numbering.
 
     Deleted, hidden and merely computed text (tables of contents) is left out.

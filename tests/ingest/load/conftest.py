@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from ingest.config import LoadSettings
+from ingest.config import load_settings
 from ingest.load import load
 from ingest.types import Document
 
-SETTINGS = LoadSettings(max_file_mb=50)
+SETTINGS = load_settings().load.model_copy(update={"max_file_mb": 50})
 Read = Callable[..., Document]
 
 

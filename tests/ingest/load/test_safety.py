@@ -13,12 +13,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ingest.config import LoadSettings
 from ingest.errors import LoadError
 from ingest.load import load, supported_suffixes
 from ingest.types import Document
 
-from .conftest import Read
+from .conftest import SETTINGS, Read
 from .samples import pdf_bytes, samples
 
 SAMPLES = samples()
@@ -26,7 +25,7 @@ SAMPLES = samples()
 
 def read_or_refuse(path: Path) -> None:
     try:
-        document = load(path, settings=LoadSettings(max_file_mb=5))
+        document = load(path, settings=SETTINGS.model_copy(update={"max_file_mb": 5}))
     except LoadError as error:
         message = str(error)
         assert message.startswith(path.name) and ": " in message and "\n" not in message
@@ -157,7 +156,7 @@ def test_xml_entities_are_not_resolved(suffix: str, part: str, marker: str, tmp_
     path = tmp_path / f"entities{suffix}"
     path.write_bytes(with_entities(SAMPLES[suffix], part, marker))
     try:
-        text = load(path, settings=LoadSettings(max_file_mb=5)).text
+        text = load(path, settings=SETTINGS.model_copy(update={"max_file_mb": 5})).text
     except LoadError:
         return
     assert "root:" not in text
