@@ -26,8 +26,12 @@ _CALL = 256
 # Documents are embedded together until they have this many keys.
 _GATHER = 512
 
-Outcome = Literal["added", "replaced", "unchanged", "failed"]
-OUTCOMES: tuple[Outcome, ...] = ("added", "replaced", "unchanged", "failed")
+# From this share of common text on, estimated, another document is reported as nearly the same.
+_NEARLY = 0.8
+
+Outcome = Literal["added", "replaced", "unchanged", "duplicate", "failed"]
+OUTCOMES: tuple[Outcome, ...] = ("added", "replaced", "unchanged", "duplicate", "failed")
+Vectors = dict[str, NDArray[np.float32]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +55,17 @@ class SourceFile:
 
 @dataclass(frozen=True, slots=True)
 class Ingested:
-    """What became of one file; ``reason`` says why it failed."""
+    """What became of one file; ``reason`` says why it failed, or which document it is a duplicate of.
+
+    ``keys`` counts the keys of the document, ``embedded`` those of them whose vectors were not there already.
+    """
 
     source: str
     outcome: Outcome
     doc_id: str = ""
     title: str = ""
     keys: int = 0
+    embedded: int = 0
     reason: str = ""
     warnings: tuple[str, ...] = ()
 
@@ -77,7 +85,13 @@ class _Prepared:
     document: Document
     units: tuple[Unit, ...]
     keys: list[Key]
+    known: Vectors
     replaces: bool
+
+    @property
+    def unknown(self) -> list[str]:
+        """The distinct texts of keys that have to be embedded."""
+        return list(dict.fromkeys(key.text for key in self.keys if key.text not in self.known))
 
 
 def files_in(paths: Iterable[Path]) -> list[Path]:
@@ -126,7 +140,11 @@ def fingerprint(settings: Settings) -> str:
 class Pipeline:
     """Puts documents into one knowledge base.
 
+    A new version of a document embeds only the keys that the old one did not have.
+
     :param progress: called after every step; keep it quick.
+    :param known: gives vectors of the same embedding model by the texts of keys, for a document that has no old
+        version here.
     """
 
     def __init__(
@@ -135,15 +153,19 @@ class Pipeline:
         embeddings: Embeddings,
         settings: Settings,
         progress: Callable[[Progress], None] = lambda _: None,
+        known: Callable[[str], Vectors] = lambda _: {},
     ) -> None:
         self._kb = kb
         self._embeddings = embeddings
         self._settings = settings
         self._fingerprint = fingerprint(settings)
         self._progress = progress
+        self._known = known
 
     def ingest_files(self, files: Sequence[SourceFile]) -> IngestReport:
         """Read files and index them; one that can't be read is reported and the rest go on.
+
+        A file of the same bytes as another's is reported as its duplicate and not indexed again.
 
         :raises KeyRAGError: if another process is writing, or the disk is full; what is committed stays.
         """
@@ -151,26 +173,31 @@ class Pipeline:
         def documents(report: IngestReport) -> Iterator[Document]:
             for file in files:
                 try:
-                    yield load(file.path, source=file.source, settings=self._settings.load)
+                    document = load(file.path, source=file.source, settings=self._settings.load)
                 except LoadError as error:
                     report.files.append(Ingested(file.source or str(file.path), "failed", reason=str(error)))
+                    continue
+                yield document
 
-        return self._ingest(documents, len(files))
+        return self._ingest(documents, len(files), refuse_twins=True)
 
     def ingest_documents(self, documents: Iterable[Document], total: int) -> IngestReport:
         """Index ``total`` documents that are loaded already."""
         return self._ingest(lambda report: iter(documents), total)
 
-    def _ingest(self, documents: Callable[[IngestReport], Iterator[Document]], total: int) -> IngestReport:
+    def _ingest(
+        self, documents: Callable[[IngestReport], Iterator[Document]], total: int, *, refuse_twins: bool = False
+    ) -> IngestReport:
         report = IngestReport()
         embedded = 0
         gathered: list[_Prepared] = []
         with self._kb.writing():
             for document in documents(report):
-                prepared = self._prepare(document, report)
-                if prepared is not None:
+                if refuse_twins and (twin := self._twin(document, gathered)):
+                    report.files.append(Ingested(document.source, "duplicate", title=document.title, reason=twin))
+                elif prepared := self._prepare(document, report):
                     gathered.append(prepared)
-                waiting = sum(len(p.keys) for p in gathered)
+                waiting = sum(len(p.unknown) for p in gathered)
                 self._progress(Progress(len(report.files), total, embedded, waiting, document.title))
                 if waiting >= _GATHER:
                     embedded += self._finish(gathered, report, total, embedded)
@@ -179,26 +206,46 @@ class Pipeline:
             self._kb.save()
         return report
 
+    def _twin(self, document: Document, gathered: Iterable[_Prepared]) -> str | None:
+        """Say which other document has the same bytes and is still there, None if there is none.
+
+        A document that is there already is replaced, whatever it has become the same as.
+        """
+        store = self._kb.store
+        if store.document(document.doc_id):
+            return None
+        stored = [(row.title, row.source) for row in store.same_content(document.sha256)]
+        waiting = [p.document for p in gathered if p.document.sha256 == document.sha256]
+        for title, source in stored + [(one.title, one.source) for one in waiting]:
+            if source != document.source and not _is_gone(source):
+                return f"has the same content as {title} ({source})"
+        return None
+
     def _prepare(self, document: Document, report: IngestReport) -> _Prepared | None:
-        old = self._kb.store.document(document.doc_id)
+        store = self._kb.store
+        old = store.document(document.doc_id)
         if old and (old.sha256, old.settings, old.title) == (document.sha256, self._fingerprint, document.title):
             report.files.append(Ingested(document.source, "unchanged", document.doc_id, document.title))
             return None
         units = split(document, self._settings.split)
-        return _Prepared(document, units, keys(units, self._settings.keyinfo), old is not None)
+        # A file that was moved has the vectors of the document that it was.
+        like = old or next(iter(store.same_content(document.sha256)), None)
+        known = store.key_vectors(like.doc_id) if like else self._known(document.doc_id)
+        return _Prepared(document, units, keys(units, self._settings.keyinfo), known, old is not None)
 
     def _finish(self, gathered: list[_Prepared], report: IngestReport, total: int, embedded: int) -> int:
         """Embed the keys of several documents together, then commit them one by one."""
-        texts = [key.text for prepared in gathered for key in prepared.keys]
         if not gathered:
             return 0
+        texts = list(dict.fromkeys(text for prepared in gathered for text in prepared.unknown))
         vectors = self._embed(texts, len(report.files), total, embedded, gathered[-1].document.title)
-        start = 0
         for prepared in gathered:
-            end = start + len(prepared.keys)
             document = prepared.document
-            self._kb.commit(document, self._fingerprint, prepared.units, prepared.keys, vectors[start:end])
-            start = end
+            new = {text: vectors[text] for text in prepared.unknown}
+            found = [new[key.text] if key.text in new else prepared.known[key.text] for key in prepared.keys]
+            rows = np.array(found, np.float32).reshape(len(found), self._kb.identity.dimension)
+            nearly_same = _nearly_same(self._kb.store.most_alike(document))
+            self._kb.commit(document, self._fingerprint, prepared.units, prepared.keys, rows)
             report.files.append(
                 Ingested(
                     document.source,
@@ -206,19 +253,31 @@ class Pipeline:
                     document.doc_id,
                     document.title,
                     len(prepared.keys),
-                    warnings=document.warnings,
+                    len(new),
+                    warnings=document.warnings + nearly_same,
                 )
             )
             self._progress(Progress(len(report.files), total, embedded + len(texts), 0, document.title))
         return len(texts)
 
-    def _embed(self, texts: list[str], done: int, total: int, before: int, current: str) -> NDArray[np.float32]:
+    def _embed(self, texts: list[str], done: int, total: int, before: int, current: str) -> Vectors:
         # Sorted by length, longest first, so that a batch holds little padding and memory peaks early.
-        order = sorted(range(len(texts)), key=lambda i: -len(texts[i]))
-        vectors = np.zeros((len(texts), self._kb.identity.dimension), np.float32)
-        for start in range(0, len(order), _CALL):
-            part = order[start : start + _CALL]
-            vectors[part] = self._embeddings.embed_documents([texts[i] for i in part])
-            count = start + len(part)
-            self._progress(Progress(done, total, before + count, len(texts) - count, current))
+        texts = sorted(texts, key=len, reverse=True)
+        vectors: Vectors = {}
+        for start in range(0, len(texts), _CALL):
+            part = texts[start : start + _CALL]
+            vectors |= zip(part, np.array(self._embeddings.embed_documents(part), np.float32), strict=True)
+            self._progress(Progress(done, total, before + len(vectors), len(texts) - len(vectors), current))
         return vectors
+
+
+def _is_gone(source: str) -> bool:
+    """Tell whether a document's file was moved or deleted; uploads are known by a bare name and stay."""
+    path = Path(source)
+    return path.is_absolute() and not path.exists()
+
+
+def _nearly_same(alike: tuple[str, float] | None) -> tuple[str, ...]:
+    if alike is None or alike[1] < _NEARLY:
+        return ()
+    return (f"nearly the same as {alike[0]}: about {alike[1]:.0%} of the text is in both",)

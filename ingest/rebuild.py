@@ -44,7 +44,9 @@ def rebuild(
             for stray in {row.doc_id for row in new.store.documents()} - {row.doc_id for row in rows}:
                 new.delete(stray)
             documents = (store.read(row.doc_id) for row in rows)
-            report = Pipeline(new, embeddings, settings, progress).ingest_documents(documents, len(rows))
+            same_model = store.meta("embedding") == new.store.meta("embedding")
+            known = store.key_vectors if same_model else lambda _: {}
+            report = Pipeline(new, embeddings, settings, progress, known).ingest_documents(documents, len(rows))
             new.close()
             store.replace_all(folder / "kb.sqlite")
     finally:

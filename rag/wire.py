@@ -137,6 +137,7 @@ def report_json(report: IngestReport) -> Json:
                 "doc_id": file.doc_id,
                 "title": file.title,
                 "keys": file.keys,
+                "embedded": file.embedded,
                 "reason": file.reason,
                 "warnings": list(file.warnings),
             }

@@ -33,12 +33,20 @@ CREATE TABLE keys (
 CREATE INDEX keys_version ON keys (version, level);
 CREATE INDEX keys_unit ON keys (unit_id);
 """
+# Added later; a store of an older KeyRAG gets it when it is opened and compares only what came since.
+SKETCHES = """
+CREATE TABLE IF NOT EXISTS sketches (
+  hash INTEGER NOT NULL, version INTEGER NOT NULL REFERENCES documents ON DELETE CASCADE,
+  PRIMARY KEY (hash, version)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS sketches_version ON sketches (version)
+"""
 
 # The columns of each table that hold ids, and the table whose ids they are.
 TABLES = {
     "documents": {"version": "documents"},
     "units": {"unit_id": "units", "version": "documents", "parent": "units"},
     "keys": {"key_id": "keys", "version": "documents", "unit_id": "units"},
+    "sketches": {"version": "documents"},
 }
 
 

@@ -23,6 +23,7 @@ from ingest.index.schema import (
     DOCUMENT_COLUMNS,
     FORMAT,
     SCHEMA,
+    SKETCHES,
     TABLES,
     UNIT_COLUMNS,
     DocumentRow,
@@ -32,6 +33,7 @@ from ingest.index.schema import (
     unit_row,
     unpacked_blocks,
 )
+from ingest.index.sketch import resemblance, sketch
 from ingest.types import Document, Key, Level, Unit
 
 __all__ = ["DocumentRow", "Store", "UnitRow"]
@@ -64,12 +66,16 @@ class Store:
                     f"{self.path} has format {self.meta('format')}, this KeyRAG reads {FORMAT}: "
                     "use the KeyRAG that wrote it, or ingest the documents again"
                 )
+            self._execute_all(SKETCHES)
             return
         if not create:
             raise KeyRAGError(f"{self.path} is no knowledge base: name a file made by `keyrag kb export`")
-        for statement in SCHEMA.split(";"):
-            self._db.execute(statement)
+        self._execute_all(SCHEMA + SKETCHES)
         self._db.executemany("INSERT INTO meta VALUES (?, ?)", [("format", str(FORMAT)), ("generation", "0")])
+
+    def _execute_all(self, statements: str) -> None:
+        for statement in statements.split(";"):
+            self._db.execute(statement)
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -136,6 +142,9 @@ class Store:
                         (version, ids[key.unit], level[key.unit], key.kind, key.text, vector.tobytes())
                         for key, vector in zip(keys, half, strict=True)
                     ),
+                )
+                self._db.executemany(
+                    "INSERT INTO sketches VALUES (?, ?)", ((one, version) for one in sketch(document.text).tolist())
                 )
                 self._bump()
         except sqlite3.OperationalError as error:
@@ -207,6 +216,31 @@ class Store:
     def document(self, doc_id: str) -> DocumentRow | None:
         rows = self._rows(f"SELECT {DOCUMENT_COLUMNS} FROM documents WHERE doc_id = ?", (doc_id,))
         return document_row(rows[0]) if rows else None
+
+    def same_content(self, sha256: str) -> list[DocumentRow]:
+        """Give the documents that were read from a file of these bytes, oldest first."""
+        rows = self._rows(f"SELECT {DOCUMENT_COLUMNS} FROM documents WHERE sha256 = ? ORDER BY version", (sha256,))
+        return [document_row(row) for row in rows]
+
+    def most_alike(self, document: Document) -> tuple[str, float] | None:
+        """Give the title of the other document whose text is most alike, and the estimated share, 0 to 1."""
+        own = sketch(document.text)
+        listed = ",".join(map(str, own.tolist()))
+        candidates = self._rows(
+            f"SELECT version, d.title FROM sketches JOIN documents d USING (version) WHERE hash IN ({listed})"
+            " AND d.doc_id != ? GROUP BY version ORDER BY COUNT(*) DESC LIMIT 1",
+            (document.doc_id,),
+        )
+        if not candidates:
+            return None
+        version, title = candidates[0]
+        rows = self._rows("SELECT hash FROM sketches WHERE version = ? ORDER BY hash", (version,))
+        return title, resemblance(own, np.array([row[0] for row in rows], np.int64))
+
+    def key_vectors(self, doc_id: str) -> dict[str, NDArray[np.float32]]:
+        """Give the vectors, float32 (dim,), of a document's keys by their texts."""
+        rows = self._rows("SELECT text, vector FROM keys JOIN documents USING (version) WHERE doc_id = ?", (doc_id,))
+        return {text: np.frombuffer(vector, np.float16).astype(np.float32) for text, vector in rows}
 
     def read(self, doc_id: str) -> Document:
         """Give a document as it was loaded.

@@ -11,12 +11,18 @@ from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColu
 from rich.progress import Progress as Bar
 from rich.table import Table
 
-from ingest.pipeline import IngestReport, Progress
+from ingest.pipeline import OUTCOMES, IngestReport, Outcome, Progress
 from rag.answer import Answer
 from rag.cite import Citation
 from rag.cli.app import err, out
 
-_MARKS = {"added": "[green]+[/]", "replaced": "[yellow]~[/]", "unchanged": "[dim]=[/]", "failed": "[red]x[/]"}
+_MARKS: dict[Outcome, str] = {
+    "added": "[green]+[/]",
+    "replaced": "[yellow]~[/]",
+    "unchanged": "[dim]=[/]",
+    "duplicate": "[yellow]=[/]",
+    "failed": "[red]x[/]",
+}
 
 
 @contextmanager
@@ -57,12 +63,15 @@ def show_report(report: IngestReport, seconds: float) -> None:
             err.print(f"{_MARKS['failed']} {escape(file.reason)}")
             continue
         if file.keys:
-            line += f" [dim]{file.keys} keys, {file.doc_id}[/]"
+            reused = f", {file.keys - file.embedded} of them known" if file.embedded < file.keys else ""
+            line += f" [dim]{file.keys} keys{reused}, {file.doc_id}[/]"
+        elif file.outcome == "duplicate":
+            line += f" [dim]{escape(file.reason)}[/]"
         out.print(line)
         for warning in file.warnings:
             out.print(f"    [yellow]{escape(warning)}[/]")
     keys = sum(file.keys for file in report.files)
-    parts = [f"{report.count(outcome)} {outcome}" for outcome in ("added", "replaced", "unchanged", "failed")]
+    parts = [f"{report.count(outcome)} {outcome}" for outcome in OUTCOMES]
     out.print(f"{', '.join(parts)}; {keys} keys in {seconds:.1f} s")
 
 
