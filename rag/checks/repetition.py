@@ -14,9 +14,9 @@ _SENTENCE = re.compile(r"[^。！？!?\n]{8,}[。！？!?\n]")
 def loop_start(text: str) -> int | None:
     """Give where a loop at the end of ``text`` repeats for the first time, None if there is none.
 
-    >>> text = "年假十天。需要提前申请。需要提前申请。"
+    >>> text = "年假十天。须提前三天提出申请。须提前三天提出申请。"
     >>> text[: loop_start(text)]
-    '年假十天。需要提前申请。'
+    '年假十天。须提前三天提出申请。'
     """
     offset = max(len(text) - _TAIL, 0)
     loop = _LOOP.search(text[offset:])
