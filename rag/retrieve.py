@@ -3,7 +3,8 @@
 The score of a sentence is a weighted sum of four: the cosine of its best key and of its segment's best
 key, each as standard deviations above the question's mean over all keys, and the BM25 score of the
 sentence and of its segment, each as a share of the best. A question of several parts is searched part by
-part; a sentence then gets its distance to the best sentence of the part that it answers best.
+part; a sentence then gets its distance to the best sentence of the part that it answers best, and its
+document's distance to the document that answers all parts together best.
 """
 
 from __future__ import annotations
@@ -20,8 +21,9 @@ from ingest.index.terms import terms
 from ingest.types import Hit, Level, Why
 from rag.decompose import decompose
 
-# How much the whole question counts beside each of its parts.
+# How much the whole question, and the document as an answer to all parts, count beside each part.
 _WHOLE_SHARE = 0.3
+_DOCUMENT_SHARE = 0.5
 # Keys shown for a hit.
 _SHOWN_KEYS = 3
 
@@ -84,7 +86,7 @@ class Retriever:
         if not len(candidates):
             return []
         scored = [self._score(view, part, candidates) for part in parts]
-        fused, best = _combine([scores.fused for scores in scored])
+        fused, best = _combine([scores.fused for scores in scored], view.versions_of(candidates))
         order = np.argsort(-fused, kind="stable")[:k]
         rows = self._kb.store.units(candidates[order])
         keys = self._kb.store.unit_keys(rows)
@@ -154,16 +156,32 @@ def _dense(view: View, level: Level, part: _Part, units: NDArray[np.int64]) -> N
     return index.standardise(part.vector, cosines)[inverse]
 
 
-def _combine(fused: list[NDArray[np.float32]]) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+def _combine(
+    fused: list[NDArray[np.float32]], documents: NDArray[np.int64]
+) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     """Combine the scores of the whole question (first) and its parts.
 
+    :param documents: the document of each sentence, int64 (n,).
     :return: the scores, float32 (n,), and for each sentence the row of ``fused`` that explains it.
     """
     if len(fused) == 1:
         return fused[0], np.zeros(len(fused[0]), np.int64)
     whole, parts = fused[0], np.stack(fused[1:])
-    blended = parts + _WHOLE_SHARE * whole
-    distance = blended - blended.max(axis=1, keepdims=True)
+    distance = _below_best(parts + _WHOLE_SHARE * whole)
     best = distance.argmax(axis=0)
+    document = _below_best(_document_scores(parts, documents).sum(axis=0))
     # Shifted so that the best sentence keeps the score that it has for its part.
-    return distance.max(axis=0) + parts.max(), best + 1
+    return distance.max(axis=0) + _DOCUMENT_SHARE * document + parts.max(), best + 1
+
+
+def _below_best(scores: NDArray[np.float32]) -> NDArray[np.float32]:
+    return scores - scores.max(axis=-1, keepdims=True)
+
+
+def _document_scores(parts: NDArray[np.float32], documents: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Give each sentence, for each part, the score of the best sentence of its document, float32 (parts, n)."""
+    order = np.argsort(documents, kind="stable")
+    _, starts, counts = np.unique(documents[order], return_index=True, return_counts=True)
+    best = np.empty_like(parts)
+    best[:, order] = np.repeat(np.maximum.reduceat(parts[:, order], starts, axis=1), counts, axis=1)
+    return best

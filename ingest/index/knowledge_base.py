@@ -28,7 +28,7 @@ SEARCHED: tuple[Level, ...] = ("segment", "sentence")
 class View:
     """One generation of a knowledge base, as searches see it.
 
-    ``parents`` is int64, (n, 2): sentence and its segment, both in ascending order.
+    ``parents`` is int64, (n, 3): sentence, its segment and its document's version, all in ascending order.
     """
 
     generation: int
@@ -56,6 +56,10 @@ class View:
     def segments_of(self, sentences: NDArray[np.int64]) -> NDArray[np.int64]:
         """Give the segment of each sentence; each must be one that :meth:`held` gives."""
         return self.parents[np.searchsorted(self.parents[:, 0], sentences), 1]
+
+    def versions_of(self, sentences: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Give the document version of each sentence; each must be one that :meth:`held` gives."""
+        return self.parents[np.searchsorted(self.parents[:, 0], sentences), 2]
 
 
 class KnowledgeBase:

@@ -301,12 +301,12 @@ class Store:
         )
 
     def parents(self, level: Level) -> NDArray[np.int64]:
-        """Give (n, 2): the id and the parent's id of every unit of a level, ordered by id.
+        """Give (n, 3): the id, the parent's id and the version of every unit of a level, ordered by id.
 
         A unit is stored right after its parent and what is before it inside, so the parents are in order too.
         """
-        rows = self._rows("SELECT unit_id, parent FROM units WHERE level = ? ORDER BY unit_id", (level,))
-        return np.array(rows, np.int64).reshape(-1, 2)
+        rows = self._rows("SELECT unit_id, parent, version FROM units WHERE level = ? ORDER BY unit_id", (level,))
+        return np.array(rows, np.int64).reshape(-1, 3)
 
     def unit_keys(self, ids: Iterable[int]) -> dict[int, list[str]]:
         """Give the texts of the keys of each of these units."""

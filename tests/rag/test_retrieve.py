@@ -96,3 +96,12 @@ def test_a_search_goes_on_while_another_opening_writes(kb: KnowledgeBase, monkey
     monkeypatch.setattr(kb, "view", lambda: before)
     hits = retriever(kb).retrieve("年假期间食堂开放吗？", 20)
     assert hits and "食堂" not in {hit.document for hit in hits}
+
+
+def test_the_document_that_answers_all_parts_is_preferred(tmp_path: Path) -> None:
+    kb = opened(tmp_path / "plants")
+    east = document("东厂", "东厂的厂长是王明，任期三年。", "东厂的食堂有二百个座位。")
+    west = document("西厂", "西厂的仓库共有两座。", "食堂有三百个座位，比别的食堂都大。")
+    ingested(kb, [east, west])
+    hits = retriever(kb).retrieve("东厂的厂长是谁？另外，食堂有多少个座位？", 3)
+    assert {hit.document for hit in hits[:2]} == {"东厂"}
