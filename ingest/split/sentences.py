@@ -1,15 +1,17 @@
 """Cut a paragraph into sentences, Chinese and English.
 
-A sentence ends at 。！？!?… or at a full stop that is no decimal, abbreviation, initial or list number;
-closing quotes and brackets stay with it, and a quotation or bracket is not torn as long as the whole
-fits. Sentences that are too long are cut at the weakest stop that serves: semicolon, comma, space.
+A sentence ends at 。！？!?… or at a full stop that is no decimal, abbreviation, initial, list number or
+part of an address; closing quotes and brackets stay with it, so do the words that tell who spoke, and a
+quotation or bracket is not torn as long as the whole fits. Sentences that are too long are cut at the
+weakest stop that serves: before an item of an enumeration, at a semicolon, a comma, a space.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from itertools import pairwise, takewhile
 
-_CLOSERS = "”’」』）)】》〉〕］]\"'"
 _PAIRS = {
     "“": "”",
     "‘": "’",
@@ -19,55 +21,112 @@ _PAIRS = {
     "(": ")",
     "【": "】",
     "《": "》",
+    "〈": "〉",
+    "〔": "〕",
     "［": "］",
     "[": "]",
 }
-_ABBREVIATIONS = frozenset(
-    (
-        "mr mrs ms dr prof st jr sr vs etc inc ltd co corp no vol fig eq sec ch p pp ed eds al e.g i.e cf ca approx "
-        "dept est u.s u.k u.n a.m p.m jan feb mar apr jun jul aug sep sept oct nov dec gen col sgt capt rev hon"
-    ).split()
+_CLOSERS = "".join(_PAIRS.values()) + "\"'"
+_QUOTES = "”’」』\""
+_DEEPEST = 16
+# Characters looked at around a stop.
+_NEAR = 64
+_BRACKET = re.compile("[" + re.escape("".join(_PAIRS) + "".join(_PAIRS.values())) + '"]')
+
+# A full stop after these ends nothing.
+_LEADING = frozenset("mr mrs ms dr prof st mt gen col capt sgt lt gov sen rep rev hon vs e.g i.e cf ca approx".split())
+# Nor after these, if a number follows.
+_NUMBERED = frozenset("no nos vol fig figs eq sec art ch p pp jan feb mar apr jun jul aug sep sept oct nov dec".split())
+# After these, what follows tells.
+_TRAILING = frozenset("inc ltd co corp bros jr sr dept est al ed eds ph.d".split())
+_INITIALS = re.compile(r"[a-hj-z]|(?:[a-z]\.)+[a-z]")
+_OPENING_WORD = re.compile(
+    r"[\"“(]?(?:The|This|That|These|Those|There|He|She|It|They|We|You|In|On|At|As|An|But|And|So|If|When|While|"
+    r"After|Before|However|Its|His|Her|Their|Our|For|From|By|With|Some|Many|Most|All|No|Not|What|Who|How|Why)\b"
 )
-# The full stop is judged by what surrounds it; the rest always end a sentence.
-_END = re.compile(r"[。！？!?｡]+|…+|\.+")
-_WORD_BEFORE = re.compile(r"[A-Za-z][A-Za-z.]*$")
-_LIST_NUMBER = re.compile(r"^\s*[（(]?\d{1,3}(\.\d{1,3})*$")
-_WEAK_STOPS = (re.compile(r"[；;：]"), re.compile(r"[，,、]"), re.compile(r"[\s—–]"))
+_WORD = re.compile(r"[^\W_]")
+# Not the unit of a measure: "5 m."
+_WORD_BEFORE = re.compile(r"(?<![A-Za-z.])(?<!\d)(?<!\d )[A-Za-z][A-Za-z.]*$")
+_LIST_NUMBER = re.compile(r"\s*[（(]?(?:\d{1,3}(?:\.\d{1,3})*|[A-Za-z]|[ivxIVX]{1,5})")
+_ADDRESS = re.compile(r"(?:https?://|ftp://|www\.)[^\s<>“”「」『』（）【】《》，。；！？、]*[^\s<>“”「」『』（）【】《》，。；！？、.,!?;:]")
+# "……" he said: what may stand between a quotation and the next stop.
+_SPOKEN = re.compile(
+    r"[^\s，。！？；：、…“”「」『』,.!?;:]{0,8}?(?:[说說问問道答喊叫嚷骂罵]|表示|回应|回應|写道|寫道)[了着著过過]?(?=[，。！？；：,;]|$)"
+)
+# The number of an item of an enumeration.
+_ITEM = r"(?:[（(][一二三四五六七八九十\d]{1,3}[)）]|[①-⑳]|[一二三四五六七八九十]{1,3}[、是]|\d{1,2}(?:[、．)）]|\.(?!\d)))"
+# A stop with the marks of its footnotes. A blank line, or one before an item of a list, always ends.
+_END = re.compile(
+    r"(?:[。！？!?｡]+|…+|\.+|．)(?:\[\d{1,3}\])*|(?P<line>\n[^\S\n]*\n\s*|\n(?=[^\S\n]*(?:[-*•·●]\s|" + _ITEM + ")))"
+)
+_WEAK_STOPS = (
+    re.compile(rf"[；;：:，,]\s*(?={_ITEM})"),
+    re.compile(r"[；：]|[;:](?!\S)"),
+    re.compile(r"[，、]|,(?!\d)"),
+    re.compile(r"[\s—–]"),
+)
+
+
+def _pairs(text: str) -> list[tuple[int, int]]:
+    """Give the places of quotes and brackets, (opening, closing), by opening; those without a partner are left out."""
+    pairs: list[tuple[int, int]] = []
+    stack: list[tuple[int, str]] = []
+    for match in _BRACKET.finditer(text):
+        place, char = match.start(), match.group()
+        depth = next((i for i in range(len(stack) - 1, -1, -1) if stack[i][1] == char), None)
+        if depth is not None:
+            pairs.append((stack[depth][0], place))
+            del stack[depth:]
+        elif len(stack) < _DEEPEST and (char in _PAIRS or (char == '"' and not text[place - 1 : place].isalnum())):
+            stack.append((place, _PAIRS.get(char, char)))
+    return sorted(pairs)
 
 
 def _ends_sentence(text: str, start: int, end: int, sentence_start: int) -> bool:
-    """Tell whether the stop ``text[start:end]`` ends the sentence that began at ``sentence_start``."""
-    if text[start] != ".":
-        return not (text[start] == "…" and end < len(text) and text[end] in "，,、")
-    after = text[end : end + 1]
-    if after and not after.isspace() and after not in _CLOSERS and after < "\u4e00":
-        return False  # 3.14, example.com, "e.g.,"
-    before = text[sentence_start:start]
-    if _LIST_NUMBER.match(before):
+    """Tell whether the stop at ``start`` ends the sentence that began at ``sentence_start``; ``end`` is behind it."""
+    stop, after = text[start], text[end : end + 1]
+    ellipsis = stop == "…" or text.startswith("..", start)
+    if (after and after in "，,、；;：:") or not _WORD.search(text, max(sentence_start, start - _NEAR), start):
         return False
-    word = _WORD_BEFORE.search(before)
-    if word is None:
+    if stop in "。！？｡":
         return True
-    name = word.group().lower()
-    if name in _ABBREVIATIONS or (len(name) == 1 and name != "i"):
-        # "p.m." at the end of a sentence: only a capital after it tells.
-        following = text[end:].lstrip()
-        return name in {"a.m", "p.m", "etc", "inc", "ltd", "co", "corp"} and following[:1].isupper()
-    return True
+    if ellipsis:
+        return after != "的" and not _goes_on(text, end, sentence_start)
+    if after and not after.isspace() and after not in _CLOSERS and (after < "\u2000" or after.isdigit()):
+        # 3.14, v2.0.1, example.com, ?id=1; but a question mark after Chinese is a stop.
+        return stop in "!?" and text[start - 1] >= "\u2e80"
+    if stop in "!?":
+        return not _goes_on(text, end, sentence_start)
+    return _full_stop_ends(text, start, end, sentence_start)
 
 
-def _open_bracket(text: str, start: int, stop: int) -> int | None:
-    """Give where the bracket or quote that is open at ``stop`` closes, None if all are closed."""
-    stack: list[str] = []
-    for char in text[start:stop]:
-        if stack and char == stack[-1]:
-            stack.pop()
-        elif char in _PAIRS:
-            stack.append(_PAIRS[char])
-    if not stack:
-        return None
-    closing = text.find(stack[0], stop)
-    return closing if closing >= 0 else None
+def _full_stop_ends(text: str, start: int, end: int, sentence_start: int) -> bool:
+    before = text[max(sentence_start, start - _NEAR) : start]
+    following = text[end : end + _NEAR].lstrip()
+    if not following:
+        return True
+    if _LIST_NUMBER.fullmatch(before):
+        return before.strip() == "I"
+    word = _WORD_BEFORE.search(before)
+    name = word.group().lower() if word else ""
+    if name in _LEADING:
+        return False
+    if name in _NUMBERED and following[0].isdigit():
+        return False
+    if name in ("etc", "a.m", "p.m"):
+        return not ("a" <= following[0] <= "z")
+    if name in _TRAILING or _INITIALS.fullmatch(name):
+        return not following[0].isascii() or _OPENING_WORD.match(following) is not None
+    return not _goes_on(text, end, sentence_start)
+
+
+def _goes_on(text: str, end: int, sentence_start: int) -> bool:
+    """Tell whether a small letter follows, in a text that begins its sentences with capitals."""
+    following = text[end : end + _NEAR].lstrip()
+    if not ("a" <= following[:1] <= "z"):
+        return False
+    first = _WORD.search(text, sentence_start, min(sentence_start + _NEAR, end))
+    return first is not None and not first.group().islower()
 
 
 def sentence_spans(text: str, max_chars: int) -> list[tuple[int, int]]:
@@ -75,29 +134,55 @@ def sentence_spans(text: str, max_chars: int) -> list[tuple[int, int]]:
 
     The spans are in order, don't overlap, and leave out nothing but white space.
 
-    >>> [
-    ...     "他说：“好。走吧！”就走了。GDP增长3.5%。"[a:b]
-    ...     for a, b in sentence_spans("他说：“好。走吧！”就走了。GDP增长3.5%。", 100)
-    ... ]
+    >>> text = "他说：“好。走吧！”就走了。GDP增长3.5%。"
+    >>> [text[start:end] for start, end in sentence_spans(text, 100)]
     ['他说：“好。走吧！”', '就走了。', 'GDP增长3.5%。']
     """
-    spans: list[tuple[int, int]] = []
-    start = 0
+    bounds = [0, *_ends(text, max_chars), len(text)]
+    return [piece for a, b in pairwise(bounds) for piece in _shortened(text, *_stripped(text, a, b), max_chars)]
+
+
+def _ends(text: str, max_chars: int) -> Iterator[int]:
+    """Give where sentences end, closing quotes and brackets included."""
+    pairs = _pairs(text)
+    closings = {closing for _, closing in pairs}
+    addresses = [match.span() for match in _ADDRESS.finditer(text)]
+    opened: list[tuple[int, int]] = []
+    start = seen = 0
     for match in _END.finditer(text):
-        if match.start() < start or not _ends_sentence(text, match.start(), match.end(), start):
+        first, end = match.span()
+        if match.lastgroup == "line":
+            yield end
+            start = end
             continue
-        end = match.end()
-        closing = _open_bracket(text, start, end)
-        if closing is not None and closing + 1 - start <= max_chars and closing - end > 0:
-            continue  # the quotation goes on: a later stop, or the end of the text, decides
-        while end < len(text) and text[end] in _CLOSERS:
+        while addresses and addresses[0][1] <= first:
+            addresses.pop(0)
+        in_address = bool(addresses) and addresses[0][0] <= first
+        if first < start or in_address or not _ends_sentence(text, first, end, start):
+            continue
+        stop = end
+        while text[end : end + 1] in _CLOSERS and end < len(text):
+            if text[end] in "\"'" and end not in closings and text[end + 1 : end + 2].strip():
+                break  # it opens what follows
             end += 1
-        if end < len(text) and text[end] in "，,、；;的" and text[end - 1] in _CLOSERS:
+        if end > stop and _attached(text, end, start):
             continue
-        spans.append((start, end))
+        while seen < len(pairs) and pairs[seen][0] < first:
+            opened.append(pairs[seen])
+            seen += 1
+        opened = [pair for pair in opened if pair[1] >= end]
+        if any(opening >= start and closing < start + max_chars for opening, closing in opened):
+            continue  # the quotation goes on: a later stop, or the end of the text, decides
+        yield end
         start = end
-    spans.append((start, len(text)))
-    return [piece for a, b in spans for piece in _shortened(text, *_stripped(text, a, b), max_chars) if a < b]
+
+
+def _attached(text: str, end: int, sentence_start: int) -> bool:
+    """Tell whether what follows a closed quotation still belongs to its sentence."""
+    if text[end : end + 1] and text[end] in "，,、；;：:的":
+        return True
+    spoken = text[end - 1] in _QUOTES and _SPOKEN.match(text, end) is not None
+    return spoken or _goes_on(text, end, sentence_start)
 
 
 def _stripped(text: str, start: int, end: int) -> tuple[int, int]:
@@ -108,15 +193,13 @@ def _stripped(text: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-def _shortened(text: str, start: int, end: int, max_chars: int) -> list[tuple[int, int]]:
-    pieces: list[tuple[int, int]] = []
+def _shortened(text: str, start: int, end: int, max_chars: int) -> Iterator[tuple[int, int]]:
     while end - start > max_chars:
         cut = _weak_stop(text, start, end, max_chars)
-        pieces.append(_stripped(text, start, cut))
+        yield _stripped(text, start, cut)
         start, end = _stripped(text, cut, end)
     if start < end:
-        pieces.append((start, end))
-    return [piece for piece in pieces if piece[0] < piece[1]]
+        yield start, end
 
 
 def _weak_stop(text: str, start: int, end: int, max_chars: int) -> int:
@@ -125,7 +208,8 @@ def _weak_stop(text: str, start: int, end: int, max_chars: int) -> int:
     ideal = start + (end - start) // parts
     first, last = start + max_chars // 3, min(start + max_chars, end)
     for stop in _WEAK_STOPS:
-        places = [m.end() for m in stop.finditer(text, first, last)]
-        if places:
-            return min(places, key=lambda place: abs(place - ideal))
+        # The stop may look at what is behind the last place.
+        found = takewhile(lambda place: place <= last, (match.end() for match in stop.finditer(text, first, last + _NEAR)))
+        if (place := min(found, key=lambda place: abs(place - ideal), default=None)) is not None:
+            return place
     return start + max_chars
