@@ -11,16 +11,18 @@ from ingest.config import Settings
 from ingest.index.knowledge_base import KnowledgeBase, open_knowledge_base
 from ingest.keyinfo import keys
 from ingest.models.embeddings import identity
-from ingest.split import split
+from ingest.split import Splitter
 from ingest.types import Document
 
 
-def key_texts(document: Document, settings: Settings) -> list[str]:
+def key_texts(document: Document, splitter: Splitter, settings: Settings) -> list[str]:
     """Give the texts of a document's keys, as an ingest would embed them."""
-    return [key.text for key in keys(split(document, settings.split), settings.keyinfo)]
+    return [key.text for key in keys(splitter.split(document), settings.keyinfo)]
 
 
-def first_documents(documents: Iterable[Document], count: int, settings: Settings) -> list[Document]:
+def first_documents(
+    documents: Iterable[Document], count: int, splitter: Splitter, settings: Settings
+) -> list[Document]:
     """Give the first documents that have ``count`` keys together; all of them if they have fewer."""
     chosen: list[Document] = []
     found = 0
@@ -28,7 +30,7 @@ def first_documents(documents: Iterable[Document], count: int, settings: Setting
         if found >= count:
             break
         chosen.append(document)
-        found += len(key_texts(document, settings))
+        found += len(key_texts(document, splitter, settings))
     return chosen
 
 

@@ -21,6 +21,7 @@ from bench.corpus import first_documents, key_texts, knowledge_base, row
 from ingest.config import Settings, load_settings
 from ingest.models.embeddings import load_embeddings
 from ingest.pipeline import Pipeline
+from ingest.split import Splitter
 from ingest.types import Document
 from rag.evaluate.datasets import read_dataset
 
@@ -51,8 +52,9 @@ def main() -> None:
         load_embeddings(settings.embedding.model_copy(update={"backend": backend}), settings.models_folder)
         for backend in ("onnx", "torch")
     )
-    documents = first_documents(read_dataset(arguments.dataset).documents, arguments.keys, settings)
-    texts = [text for document in documents for text in key_texts(document, settings)]
+    splitter = Splitter(settings.split, onnx)
+    documents = first_documents(read_dataset(arguments.dataset).documents, arguments.keys, splitter, settings)
+    texts = [text for document in documents for text in key_texts(document, splitter, settings)]
     # The order that the pipeline embeds in, so that the backend alone has the same batches to do.
     texts.sort(key=len, reverse=True)
     vectors = np.array(onnx.embed_documents(texts[::10])), np.array(torch.embed_documents(texts[::10]))

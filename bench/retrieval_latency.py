@@ -17,6 +17,7 @@ from bench.corpus import first_documents, knowledge_base, row
 from ingest.config import load_settings
 from ingest.models.embeddings import load_embeddings
 from ingest.pipeline import Pipeline
+from ingest.split import Splitter
 from rag.evaluate.datasets import read_dataset
 from rag.evaluate.systems import RememberedQuestions
 from rag.pack import pack
@@ -46,7 +47,7 @@ def main() -> None:
     settings = load_settings()
     embeddings = load_embeddings(settings.embedding, settings.models_folder)
     dataset = read_dataset(arguments.dataset, arguments.questions)
-    documents = first_documents(dataset.documents, arguments.keys, settings)
+    documents = first_documents(dataset.documents, arguments.keys, Splitter(settings.split, embeddings), settings)
     with tempfile.TemporaryDirectory() as folder:
         kb = knowledge_base(Path(folder) / "kb", embeddings, settings)
         Pipeline(kb, embeddings, settings).ingest_documents(documents, len(documents))

@@ -67,8 +67,13 @@ class LoadSettings(Section):
 
 class SplitSettings(Section):
     sentence_max_chars: int = Field(ge=20)
-    segment_min_chars: int = Field(ge=0)
-    segment_max_chars: int = Field(ge=50)
+    segment_min_tokens: int = Field(ge=0)
+    segment_max_tokens: int = Field(ge=32)
+    method: Literal["structure", "discourse", "cohesion", "nsp"]
+    cut: Literal["bisect", "forward"]
+    nsp_model: str | None
+    temperature: float = Field(gt=0)
+    merge_ratio: float = Field(ge=0, lt=1)
 
 
 class KeyInfoSettings(Section):

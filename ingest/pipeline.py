@@ -18,7 +18,8 @@ from ingest.errors import KeyRAGError, LoadError
 from ingest.index.knowledge_base import KnowledgeBase
 from ingest.keyinfo import keys
 from ingest.load import load, supported_suffixes
-from ingest.split import split
+from ingest.models.memo import Memo
+from ingest.split import Splitter, shape
 from ingest.types import Document, Key, Unit
 
 # Keys embedded in one call: enough to sort by length, few enough for a lively progress bar.
@@ -130,11 +131,11 @@ def _hidden(path: Path) -> bool:
 
 def fingerprint(settings: Settings) -> str:
     """Give a digest of all settings that shape units, keys and vectors."""
-    shape = {
-        "split": settings.split.model_dump(mode="json"),
+    parts = {
+        "split": shape(settings.split),
         "keyinfo": settings.keyinfo.model_dump(mode="json"),
     }
-    return hashlib.sha256(json.dumps(shape, sort_keys=True).encode()).hexdigest()[:16]
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
 
 
 class Pipeline:
@@ -156,7 +157,8 @@ class Pipeline:
         known: Callable[[str], Vectors] = lambda _: {},
     ) -> None:
         self._kb = kb
-        self._embeddings = embeddings
+        self._embeddings = Memo(embeddings)
+        self._splitter = Splitter(settings.split, self._embeddings)
         self._settings = settings
         self._fingerprint = fingerprint(settings)
         self._progress = progress
@@ -227,10 +229,11 @@ class Pipeline:
         if old and (old.sha256, old.settings, old.title) == (document.sha256, self._fingerprint, document.title):
             report.files.append(Ingested(document.source, "unchanged", document.doc_id, document.title))
             return None
-        units = split(document, self._settings.split)
         # A file that was moved has the vectors of the document that it was.
         like = old or next(iter(store.same_content(document.sha256)), None)
         known = store.key_vectors(like.doc_id) if like else self._known(document.doc_id)
+        self._embeddings.learn(known)
+        units = self._splitter.split(document)
         return _Prepared(document, units, keys(units, self._settings.keyinfo), known, old is not None)
 
     def _finish(self, gathered: list[_Prepared], report: IngestReport, total: int, embedded: int) -> int:
@@ -258,6 +261,7 @@ class Pipeline:
                 )
             )
             self._progress(Progress(len(report.files), total, embedded + len(texts), 0, document.title))
+        self._embeddings.forget()
         return len(texts)
 
     def _embed(self, texts: list[str], done: int, total: int, before: int, current: str) -> Vectors:

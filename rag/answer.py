@@ -9,7 +9,8 @@ from typing import Any
 
 from ingest.config import Settings
 from ingest.index.store import Store
-from ingest.models.chat import Chat, chat_errors, estimate_tokens
+from ingest.models.chat import Chat, chat_errors
+from ingest.models.tokens import estimate_tokens
 from ingest.types import Hit
 from rag.checks.evidence import evidence
 from rag.checks.grounding import Grounding, grounding

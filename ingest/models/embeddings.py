@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -61,6 +63,11 @@ class OnnxEmbeddings(Embeddings):
                     embedded[i] = vector
         return embedded
 
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Count the tokens of texts, without prefix and special tokens, however long they are."""
+        counted = self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
+        return [len(encoding) + sum(map(len, encoding.overflowing)) for encoding in counted]
+
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         """Embed keys; each vector is L2-normalised."""
         return self._embed([self.passage_prefix + text for text in texts])
@@ -99,6 +106,13 @@ class TorchEmbeddings(Embeddings):
             texts, prompt="", batch_size=self._batch_size, normalize_embeddings=True, show_progress_bar=False
         )
         return np.asarray(vectors).tolist()
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Count the tokens of texts, without prefix and special tokens, however long they are."""
+        if not texts:
+            return []
+        counted = self._model.tokenizer(list(texts), add_special_tokens=False, verbose=False)
+        return [len(ids) for ids in counted["input_ids"]]
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         """Embed keys; each vector is L2-normalised."""
@@ -159,6 +173,23 @@ def load_embeddings(settings: EmbeddingSettings, models_folder: Path) -> Embeddi
     if ":" in settings.model and not Path(settings.model).exists():
         return _provider(settings.model)
     return TorchEmbeddings(settings.model, settings, settings.query_prefix, settings.passage_prefix)
+
+
+def encoder_folder(settings: EmbeddingSettings, models_folder: Path) -> Path:
+    """Give the folder of the BERT encoder, float32 with its tokenizer, that the embedding model is.
+
+    :raises KeyRAGError: if it is not in this machine, or no BERT.
+    """
+    if catalogue.find(settings.model):
+        file = catalogue.pull(settings.model, models_folder)
+        return prepare_e5(file, models_folder / settings.model, torch=True)
+    config = Path(settings.model) / "config.json"
+    if not config.is_file() or json.loads(config.read_text(encoding="utf-8")).get("model_type") != "bert":
+        raise KeyRAGError(
+            f"embedding.model {settings.model!r} is no folder of a BERT encoder: name one, or take one of "
+            "`keyrag models list`"
+        )
+    return config.parent
 
 
 def _provider(model: str) -> Embeddings:

@@ -1,5 +1,5 @@
 """Article > segment > sentence."""
 
-from ingest.split.structure import split
+from ingest.split.splitter import Splitter, shape
 
-__all__ = ["split"]
+__all__ = ["Splitter", "shape"]

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import pairwise, takewhile
+from itertools import pairwise
 
 _PAIRS = {
     "“": "”",
@@ -27,7 +27,7 @@ _PAIRS = {
     "[": "]",
 }
 _CLOSERS = "".join(_PAIRS.values()) + "\"'"
-_QUOTES = "”’」』\""
+_QUOTES = '”’」』"'
 _DEEPEST = 16
 # Characters looked at around a stop.
 _NEAR = 64
@@ -48,13 +48,17 @@ _WORD = re.compile(r"[^\W_]")
 # Not the unit of a measure: "5 m."
 _WORD_BEFORE = re.compile(r"(?<![A-Za-z.])(?<!\d)(?<!\d )[A-Za-z][A-Za-z.]*$")
 _LIST_NUMBER = re.compile(r"\s*[（(]?(?:\d{1,3}(?:\.\d{1,3})*|[A-Za-z]|[ivxIVX]{1,5})")
-_ADDRESS = re.compile(r"(?:https?://|ftp://|www\.)[^\s<>“”「」『』（）【】《》，。；！？、]*[^\s<>“”「」『』（）【】《》，。；！？、.,!?;:]")
+_ADDRESS = re.compile(
+    r"(?:https?://|ftp://|www\.)[^\s<>“”「」『』（）【】《》，。；！？、]*[^\s<>“”「」『』（）【】《》，。；！？、.,!?;:]"
+)
 # "……" he said: what may stand between a quotation and the next stop.
 _SPOKEN = re.compile(
     r"[^\s，。！？；：、…“”「」『』,.!?;:]{0,8}?(?:[说說问問道答喊叫嚷骂罵]|表示|回应|回應|写道|寫道)[了着著过過]?(?=[，。！？；：,;]|$)"
 )
 # The number of an item of an enumeration.
-_ITEM = r"(?:[（(][一二三四五六七八九十\d]{1,3}[)）]|[①-⑳]|[一二三四五六七八九十]{1,3}[、是]|\d{1,2}(?:[、．)）]|\.(?!\d)))"
+_ITEM = (
+    r"(?:[（(][一二三四五六七八九十\d]{1,3}[)）]|[①-⑳]|[一二三四五六七八九十]{1,3}[、是]|\d{1,2}(?:[、．)）]|\.(?!\d)))"
+)
 # A stop with the marks of its footnotes. A blank line, or one before an item of a list, always ends.
 _END = re.compile(
     r"(?:[。！？!?｡]+|…+|\.+|．)(?:\[\d{1,3}\])*|(?P<line>\n[^\S\n]*\n\s*|\n(?=[^\S\n]*(?:[-*•·●]\s|" + _ITEM + ")))"
@@ -209,7 +213,8 @@ def _weak_stop(text: str, start: int, end: int, max_chars: int) -> int:
     first, last = start + max_chars // 3, min(start + max_chars, end)
     for stop in _WEAK_STOPS:
         # The stop may look at what is behind the last place.
-        found = takewhile(lambda place: place <= last, (match.end() for match in stop.finditer(text, first, last + _NEAR)))
-        if (place := min(found, key=lambda place: abs(place - ideal), default=None)) is not None:
-            return place
+        found = (match.end() for match in stop.finditer(text, first, last + _NEAR))
+        places = [place for place in found if place <= last]
+        if places:
+            return min(places, key=lambda place: abs(place - ideal))
     return start + max_chars

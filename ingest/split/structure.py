@@ -1,102 +1,91 @@
-"""Cut a document into units: article > segment > sentence, following its structure."""
+"""Read the structure of a document: the sentences under each heading, and what holds them together by itself."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import groupby, pairwise
 
-from ingest.config import SplitSettings
+from ingest.split.gaps import BOUND, Sentence
 from ingest.split.sentences import sentence_spans
-from ingest.types import Block, Document, Unit
+from ingest.types import Block, Document
+
+# A table row is one statement: it is cut only where it is far too long.
+_LONGEST_ROW = 4
 
 
-@dataclass(frozen=True, slots=True)
-class _Sentence:
-    start: int
-    end: int
-    block: Block
+def runs(document: Document, sentence_max_chars: int) -> list[list[Sentence]]:
+    """Give the sentences of a document, in one list for each stretch of blocks under the same heading.
 
-
-def split(document: Document, settings: SplitSettings) -> tuple[Unit, ...]:
-    """Cut ``document`` into its units, numbered in reading order.
-
-    Every character of a block that is no heading, white space aside, lies in exactly one sentence, every
-    sentence in exactly one segment. A heading is no unit of its own, it stands in the path of what is below
-    it; one with nothing below it is kept as a sentence.
+    A heading is no sentence, it stands in the path of what is below it; one with nothing below it is kept.
     """
-    text = document.text
-    article = Unit(0, "article", 0, len(text), text, (document.title,))
-    units = [article]
-    for sentences in _segments(document, text, settings):
-        first, last = sentences[0], sentences[-1]
-        path = (document.title, *first.block.heading_path)
-        segment = Unit(
-            ordinal=len(units),
-            level="segment",
-            start=first.start,
-            end=last.end,
-            text=text[first.start : last.end],
-            heading_path=path,
-            kind=first.block.kind,
-            page=first.block.page,
-            parent=0,
-        )
-        units.append(segment)
-        units += (
-            Unit(
-                ordinal=segment.ordinal + number,
-                level="sentence",
-                start=sentence.start,
-                end=sentence.end,
-                text=text[sentence.start : sentence.end],
-                heading_path=path,
-                kind=sentence.block.kind,
-                page=sentence.block.page,
-                parent=segment.ordinal,
-            )
-            for number, sentence in enumerate(sentences, 1)
-        )
-    return tuple(units)
+    found = _sentences(document, document.text, sentence_max_chars)
+    return [list(run) for _, run in groupby(found, key=lambda sentence: sentence.block.heading_path)]
 
 
-def _segments(document: Document, text: str, settings: SplitSettings) -> Iterator[list[_Sentence]]:
-    """Join neighbouring blocks under one heading until they are long enough; cut what is too long."""
-    current: list[_Sentence] = []
-    for sentences in _blocks(document, text, settings.sentence_max_chars):
-        if current:
-            same = current[-1].block.heading_path == sentences[0].block.heading_path
-            length = current[-1].end - current[0].start
-            joined = sentences[-1].end - current[0].start
-            if not same or length >= settings.segment_min_chars or joined > settings.segment_max_chars:
-                yield current
-                current = []
-        current += sentences
-        while current and current[-1].end - current[0].start > settings.segment_max_chars and len(current) > 1:
-            cut = next(
-                i
-                for i in range(len(current), 0, -1)
-                if i == 1 or current[i - 1].end - current[0].start <= settings.segment_max_chars
-            )
-            yield current[:cut]
-            current = current[cut:]
-    if current:
-        yield current
+def fixed_bonds(run: Sequence[Sentence], lengths: Sequence[int], maximum: int) -> list[float | None]:
+    """Give the bond before each sentence of a run but the first where structure decides, None where it does not.
+
+    A paragraph that fits into a segment is not torn; rows of a table, items of a list and what introduces
+    them are one.
+
+    :param lengths: tokens of each sentence.
+    """
+    whole = Counter[int]()
+    for sentence, length in zip(run, lengths, strict=True):
+        whole[id(sentence.block)] += length
+    bonds: list[float | None] = []
+    for before, after in pairwise(run):
+        if before.block is after.block:
+            bonds.append(BOUND if whole[id(after.block)] <= maximum else None)
+        else:
+            bonds.append(BOUND / 2 if _one(before, after) else None)
+    return bonds
 
 
-def _blocks(document: Document, text: str, max_chars: int) -> Iterator[list[_Sentence]]:
+def _one(before: Sentence, after: Sentence) -> bool:
+    kinds = (before.block.kind, after.block.kind)
+    introduced = kinds[1] in ("row", "list") and before.text.endswith((":", "："))
+    return introduced or kinds in (("row", "row"), ("list", "list"))
+
+
+def _sentences(document: Document, text: str, max_chars: int) -> Iterator[Sentence]:
     above = {block.heading_path[:n] for block in document.blocks for n in range(1, len(block.heading_path) + 1)}
     offset = 0
     for block in document.blocks:
         covered = block.kind == "heading" and (*block.heading_path, block.text) in above
         is_title = block.kind == "heading" and block.text == document.title
         if not covered and not is_title:
-            # A table row is one statement: it is cut only where it is far too long.
-            limit = 4 * max_chars if block.kind == "row" else max_chars
-            spans = [(0, len(block.text))] if block.kind == "row" and len(block.text) <= limit else None
-            sentences = [
-                _Sentence(offset + start, offset + end, block)
-                for start, end in spans or sentence_spans(block.text, limit)
-            ]
-            if sentences:
-                yield sentences
+            path = (document.title, *block.heading_path)
+            for start, end in _spans(block, max_chars):
+                yield Sentence(offset + start, offset + end, block.text[start:end], block, path)
         offset += len(block.text) + 1
+
+
+def _spans(block: Block, max_chars: int) -> Iterator[tuple[int, int]]:
+    limit = _LONGEST_ROW * max_chars if block.kind == "row" else max_chars
+    if block.kind == "row" and len(block.text) <= limit:
+        statements = [(0, len(block.text))]
+    elif block.kind == "code":
+        statements = list(_lines(block.text, limit))
+    else:
+        yield from sentence_spans(block.text, limit)
+        return
+    for start, end in statements:
+        whole = block.text[start:end]
+        if whole.strip() and len(whole) <= limit:
+            yield start + len(whole) - len(whole.lstrip()), start + len(whole.rstrip())
+        else:
+            yield from ((start + a, start + b) for a, b in sentence_spans(whole, limit))
+
+
+def _lines(text: str, max_chars: int) -> Iterator[tuple[int, int]]:
+    """Give stretches of whole lines, each as long as it may be; a line that is too long stands alone."""
+    start = end = 0
+    for line in text.splitlines(keepends=True):
+        if end > start and end + len(line) - start > max_chars:
+            yield start, end
+            start = end
+        end += len(line)
+    if end > start:
+        yield start, end

@@ -12,6 +12,7 @@ from langchain_core.embeddings import Embeddings
 from ingest.config import Settings
 from ingest.index.knowledge_base import open_knowledge_base
 from ingest.models.embeddings import identity
+from ingest.models.tokens import count_tokens
 from ingest.pipeline import Pipeline, Progress
 from ingest.types import Document
 from rag.pack import pack
@@ -56,6 +57,9 @@ class RememberedQuestions(Embeddings):
         if text not in self._known:
             self._known[text] = self._embeddings.embed_query(text)
         return self._known[text]
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        return count_tokens(self._embeddings, texts)
 
 
 class KeyRAGSystem:

@@ -8,9 +8,11 @@ import pytest
 from ingest.errors import KeyRAGError, NotFoundError
 from ingest.index.store import Store
 from ingest.keyinfo import keys
-from ingest.split import split
+from ingest.split import Splitter
 from ingest.types import Document
-from tests.small import SETTINGS, document
+from tests.small import SETTINGS, HashedEmbeddings, document
+
+SPLITTER = Splitter(SETTINGS.split, HashedEmbeddings())
 
 LEAVE = document("员工手册", "年假十天。病假要医生证明。")
 
@@ -21,7 +23,7 @@ def store(tmp_path: Path) -> Store:
 
 
 def commit(store: Store, given: Document, *, vectors: int | None = None) -> int:
-    units = split(given, SETTINGS.split)
+    units = SPLITTER.split(given)
     found = keys(units, SETTINGS.keyinfo)
     return store.commit(given, "settings", units, found, np.ones((vectors or len(found), 4), np.float32))
 
@@ -42,7 +44,7 @@ def test_replacing_a_document_leaves_nothing_of_its_old_version(store: Store) ->
 def test_a_replacement_that_fails_keeps_the_old_version(store: Store) -> None:
     version = commit(store, LEAVE)
     before = texts(store), store.generation()
-    units = split(document("员工手册", "年假十五天。"), SETTINGS.split)
+    units = SPLITTER.split(document("员工手册", "年假十五天。"))
     stray = keys(units, SETTINGS.keyinfo)
     with pytest.raises(KeyError):  # the keys of units that are not there are found only after the delete
         store.commit(LEAVE, "settings", units[:1], stray, np.ones((len(stray), 4), np.float32))
@@ -83,7 +85,7 @@ def test_every_change_counts_one_generation(store: Store) -> None:
 
 
 def test_vectors_come_back_in_half_precision(store: Store) -> None:
-    units = split(LEAVE, SETTINGS.split)
+    units = SPLITTER.split(LEAVE)
     found = keys(units, SETTINGS.keyinfo)
     vectors = np.random.default_rng(0).normal(size=(len(found), 8)).astype(np.float32)
     version = store.commit(LEAVE, "", units, found, vectors)

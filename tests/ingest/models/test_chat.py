@@ -9,7 +9,8 @@ from langchain_core.messages import HumanMessage
 
 from ingest.config import ChatSettings, load_settings
 from ingest.errors import KeyRAGError
-from ingest.models.chat import chat_errors, estimate_tokens, load_chat
+from ingest.models.chat import chat_errors, load_chat
+from ingest.models.tokens import estimate_tokens
 from tests.chat_server import ChatServer
 
 
