@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -39,11 +39,11 @@ class Gap:
 
     def around(self, chars: int) -> tuple[str, str]:
         """Give the text before and the text after the gap: whole sentences until there are ``chars`` characters."""
-        before = _until(self.run[self.at - 1 :: -1] if self.at else (), chars)
-        return "".join(reversed(before)), "".join(_until(self.run[self.at :], chars))
+        before = _until((self.run[i] for i in range(self.at - 1, -1, -1)), chars)
+        return "".join(reversed(before)), "".join(_until((self.run[i] for i in range(self.at, len(self.run))), chars))
 
 
-def _until(sentences: Sequence[Sentence], chars: int) -> list[str]:
+def _until(sentences: Iterable[Sentence], chars: int) -> list[str]:
     texts: list[str] = []
     length = 0
     for sentence in sentences:
