@@ -51,6 +51,12 @@ def test_a_question_is_nearer_to_its_answer(fast: OnnxEmbeddings) -> None:
         assert (keys @ np.array(fast.embed_query(question))).argmax() == best
 
 
+def test_tokens_are_counted_without_prefix_and_however_long_the_text_is(fast: OnnxEmbeddings) -> None:
+    one, two, long = fast.count_tokens(["年假", "年假年假", "annual leave " * 600])
+    assert (one, two, long) == (3, 5, 1200)
+    assert fast.count_tokens([]) == []
+
+
 def test_nothing_to_embed_gives_nothing(fast: OnnxEmbeddings) -> None:
     assert fast.embed_documents([]) == []
 
