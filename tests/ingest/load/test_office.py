@@ -7,8 +7,9 @@ import openpyxl
 import pptx
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
+from openpyxl.styles import Font, PatternFill
 
-from .conftest import Read
+from .conftest import Keep, Read
 from .samples import docx_bytes, pptx_bytes, saved, xlsx_bytes
 
 
@@ -93,9 +94,69 @@ def test_excel_captions_merges_dates_and_hidden_sheets(read: Read) -> None:
         "Plan",
         "Plan 2026",
         "Team: A; Start: 2026-03-01; Cost: 0.3",
-        "Team: A; Start: 2026-04-01 09:30:00; Cost: TRUE",
+        "Team: A; Start: 2026-04-01 9:30:00; Cost: TRUE",
     ]
-    assert document.warnings == ("hidden sheets left out: Secret",)
+    assert document.warnings == ("hidden text left out (1): Secret: x y",)
+
+
+def test_excel_cells_are_written_as_they_are_displayed(read: Read) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(("编号", "占比", "金额", "日期"))
+    sheet.append((7, 0.085, 1234.5, datetime.date(2026, 3, 1)))
+    formats = ("00000", "0.0%", '"¥"#,##0.00', 'yyyy"年"m"月"d"日"')
+    for column, number_format in enumerate(formats, 1):
+        sheet.cell(2, column).number_format = number_format
+    sheet["A2"].hyperlink = "https://shop.example/7"
+    assert [block.text for block in read("a.xlsx", saved(book)).blocks[1:]] == [
+        "编号：00007 (https://shop.example/7)；占比：8.5%；金额：¥1,234.50；日期：2026年3月1日"
+    ]
+
+
+def test_several_tables_on_a_sheet_keep_their_own_names(read: Read) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    rows = (
+        ("型号", "价格", None, "城市", "电话"),
+        ("X1", 299, None, "北京", "010"),
+        (None,) * 5,
+        ("X2", 399, None, "上海", "021"),
+        (None,) * 5,
+        ("姓名", "部门", "工龄", None, None),
+        ("赵云", "门店", 3, None, None),
+        (None,) * 5,
+        ("注：价格含税", None, None, None, None),
+    )
+    for row in rows:
+        sheet.append(row)
+    assert [block.text for block in read("a.xlsx", saved(book)).blocks[1:]] == [
+        "型号：X1；价格：299",
+        "型号：X2；价格：399",
+        "城市：北京；电话：010",
+        "城市：上海；电话：021",
+        "姓名：赵云；部门：门店；工龄：3",
+        "注：价格含税",
+    ]
+
+
+def test_hidden_rows_columns_and_cells_are_left_out_and_reported(read: Read, keep: Keep) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for row in (("型号", "成本", "价格"), ("X1", 60, 299), ("X2", 70, 399), ("X3", 80, 499), ("X4", 90, 599)):
+        sheet.append(row)
+    sheet.column_dimensions["B"].hidden = True
+    sheet.row_dimensions[3].hidden = True
+    sheet["C4"].font = Font(color="FFFFFF")
+    sheet["C5"].number_format = ";;;"
+    document = read("a.xlsx", saved(book))
+    assert [block.text for block in document.blocks[1:]] == ["型号：X1；价格：299", "型号：X3", "型号：X4"]
+    (warning,) = document.warnings
+    assert warning.startswith("hidden text left out (6): 成本")
+    kept = keep("a.xlsx", saved(book))
+    assert "型号：X2；成本：70；价格：399" in kept.text and "hidden text taken in" in kept.warnings[0]
+    sheet["A1"].font = Font(color="FFFFFF")
+    sheet["A1"].fill = PatternFill("solid", fgColor="1F4E79")
+    assert "型号：X1" in read("b.xlsx", saved(book)).text
 
 
 def test_slides_keep_titles_lists_notes_and_tables_with_their_number(read: Read) -> None:
