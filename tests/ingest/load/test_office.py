@@ -8,6 +8,9 @@ import pptx
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 from openpyxl.styles import Font, PatternFill
+from pptx.dml.color import RGBColor
+from pptx.text.text import TextFrame
+from pptx.util import Inches
 
 from .conftest import Keep, Read
 from .samples import docx_bytes, pptx_bytes, saved, xlsx_bytes
@@ -178,4 +181,43 @@ def test_slides_keep_titles_lists_notes_and_tables_with_their_number(read: Read)
     hidden.element.set("show", "0")
     document = read("b.pptx", saved(deck))
     assert [block.text for block in document.blocks] == ["Model: X1; Price: 1", "Model: X1; Price: 2"]
-    assert (document.pages, document.warnings) == (2, ("hidden slides left out: 2",))
+    assert (document.pages, document.warnings) == (2, ("hidden text left out (1): slide 2: secret",))
+
+
+def test_shapes_are_read_column_by_column_with_links(read: Read) -> None:
+    deck = pptx.Presentation()
+    slide = deck.slides.add_slide(deck.slide_layouts[6])
+
+    def box(text: str, left: float, top: float, width: float = 3) -> TextFrame:
+        frame = slide.shapes.add_textbox(Inches(left), Inches(top), Inches(width), Inches(1)).text_frame
+        frame.text = text
+        return frame
+
+    box("right below", 5, 4)
+    box("left below", 1, 4)
+    box("right", 5, 2).paragraphs[0].runs[0].hyperlink.address = "https://plan.example/"
+    box("left", 1, 2)
+    box("above all", 1, 0.5, 7)
+    assert [block.text for block in read("a.pptx", saved(deck)).blocks] == [
+        "above all",
+        "left",
+        "left below",
+        "right (https://plan.example/)",
+        "right below",
+    ]
+
+
+def test_what_is_off_the_slide_or_white_on_white_is_left_out_and_reported(read: Read, keep: Keep) -> None:
+    deck = pptx.Presentation()
+    slide = deck.slides.add_slide(deck.slide_layouts[6])
+    for text, left in (("seen", 1), ("beside", 20), ("white", 3), ("white on blue", 5)):
+        shape = slide.shapes.add_textbox(Inches(left), Inches(1), Inches(1.5), Inches(1))
+        shape.text_frame.text = text
+        if text.startswith("white"):
+            shape.text_frame.paragraphs[0].runs[0].font.color.rgb = RGBColor(255, 255, 255)
+    shape.fill.solid()
+    shape.fill.fore_color.rgb = RGBColor(0, 0, 128)
+    document = read("a.pptx", saved(deck))
+    assert document.text == "seen\nwhite on blue"
+    assert document.warnings == ("hidden text left out (2): beside",)
+    assert keep("a.pptx", saved(deck)).text == "seen\nwhite\nwhite on blue\nbeside"
