@@ -50,31 +50,35 @@ _NOISE = frozenset(
 _NOISE_ROLES = frozenset(
     ("navigation", "banner", "contentinfo", "search", "complementary", "menu", "menubar", "dialog", "alert")
 )
-_NOISE_NAMES = frozenset(
+# Words that begin or end the class or id of what surrounds the content: "top-nav", "related-posts", "cookie_banner".
+_NOISE_WORDS = frozenset(
     (
         "nav",
         "navbar",
         "navigation",
+        "navbox",
         "menu",
         "sidebar",
         "breadcrumb",
         "breadcrumbs",
         "footer",
-        "site-footer",
-        "site-header",
-        "cookie-banner",
+        "cookie",
+        "cookies",
         "advertisement",
         "ads",
         "share",
         "social",
         "pagination",
-        "skip-link",
-        "mw-editsection",
+        "related",
+        "recommend",
+        "recommended",
+        "editsection",
         "reflist",
-        "navbox",
         "toc",
     )
 )
+_NOISE_NAMES = frozenset(("site-header", "skip-link", "cookie-banner"))
+_LARGEST_NOISE = 0.4
 _BREAKS = re.compile(r"\x0b\s*\x0b")
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w-]+)", re.IGNORECASE)
@@ -153,11 +157,13 @@ class _Walk:
         self._headings = HeadingPath()
         self._blocks: list[Block] = []
         self._pieces: list[str] = []
+        self._length = 0
         self._lists = 0
         self._number = ""
         self._numbers: list[int | None] = []  # of the next item of every open list, None where it has bullets
 
     def blocks_of(self, root: etree._Element) -> list[Block]:
+        self._length = _length(root)
         self._drop_hidden(root)
         walk = etree.iterwalk(root, events=("start", "end"))
         skipped = None
@@ -257,13 +263,16 @@ class _Walk:
             return False
         if tag == "header" and not self._keep_headers and element.find(".//h1") is None:
             return True
-        names = {*(element.get("class") or "").lower().split(), (element.get("id") or "").lower()}
         return (
             element.get("aria-hidden") == "true"
             or (element.get("role") or "") in _NOISE_ROLES
-            or (tag not in ("body", "main", "article") and bool(names & _NOISE_NAMES))
-            or (tag in ("ul", "ol") and not self._keep_headers and _is_menu(element))
+            or (tag not in ("html", "body", "main", "article") and _is_named_noise(element) and self._is_small(element))
+            or (tag in ("ul", "ol", "div") and not self._keep_headers and _is_menu(element))
         )
+
+    def _is_small(self, element: etree._Element) -> bool:
+        """Tell whether an element may be left out by its name: "with-sidebar" is a name for whole pages, too."""
+        return _length(element) <= _LARGEST_NOISE * self._length
 
 
 def _first(ordered: etree._Element) -> int:
@@ -271,9 +280,20 @@ def _first(ordered: etree._Element) -> int:
     return int(start) if _NUMBER.fullmatch(start) else 1
 
 
+def _is_named_noise(element: etree._Element) -> bool:
+    names = {*(element.get("class") or "").lower().split(), (element.get("id") or "").lower()}
+    words = {words[end] for name in names if (words := re.split(r"[-_]+", name)) for end in (0, -1)}
+    return bool(names & _NOISE_NAMES or words & _NOISE_WORDS)
+
+
+def _length(element: etree._Element) -> int:
+    return sum(len("".join(text.split())) for text in element.itertext(etree.Element))
+
+
 def _is_menu(element: etree._Element) -> bool:
     """A list of nothing but short links, outside the main content, serves to find one's way."""
-    items = element.findall("li")
-    linked = sum(len("".join(link.itertext()).strip()) for link in element.iter("a"))
-    text = len("".join("".join(element.itertext()).split()))
-    return len(items) > 2 and 0 < text < _LINK_LIST_MOST * len(items) and linked >= 0.9 * text
+    links = list(element.iter("a"))
+    if len(links) < 3 or any(element.find(f".//{tag}") is not None for tag in ("h1", "h2", "p", "table")):
+        return False
+    text = _length(element)
+    return 0 < text < _LINK_LIST_MOST * len(links) and sum(map(_length, links)) >= 0.9 * text

@@ -8,7 +8,7 @@ from lxml import etree
 
 _NEVER_SHOWN = re.compile(
     r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|opacity\s*:\s*0(?:\.0*)?\s*(?:;|$|!)"
-    r"|font-size\s*:\s*0(?:\.\d*)?(?:px|pt|em|rem|%)?\s*(?:;|$|!)|font-size\s*:\s*1(?:px|pt)\s*(?:;|$|!)"
+    r"|font-size\s*:\s*0(?:\.0*)?(?:px|pt|em|rem|%)?\s*(?:;|$|!)|font-size\s*:\s*1(?:px|pt)\s*(?:;|$|!)"
     r"|(?:left|top|right|bottom|text-indent|margin-left|margin-top)\s*:\s*-\d{4,}(?:px|pt|em)?)",
     re.IGNORECASE,
 )

@@ -177,22 +177,6 @@ def test_xml_entities_are_not_resolved(suffix: str, part: str, marker: str, tmp_
     assert "root:" not in text
 
 
-@pytest.mark.usefixtures("no_network")
-def test_no_loader_follows_links_or_images(read: Read) -> None:
-    md = read(
-        "a.md",
-        "# T\n\n![picture](http://127.0.0.1:9/a.png) [link](http://127.0.0.1:9/) <img src='http://127.0.0.1:9/'>",
-    )
-    page = read(
-        "a.html",
-        f"{ENTITY}<html><head><link rel=stylesheet href='http://127.0.0.1:9/a.css'><base href='http://127.0.0.1:9/'>"
-        "</head><body><p>Text &secret;<img src='http://127.0.0.1:9/a.png'><iframe src='http://127.0.0.1:9/'></iframe>",
-    )
-    assert "link" in md.text and "Text" in page.text and "root:" not in page.text
-    for suffix in FORMATS:
-        read(f"sample{suffix}", SAMPLES[suffix])
-
-
 def test_a_zip_bomb_is_refused(read: Read) -> None:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as bomb:
