@@ -30,6 +30,8 @@ def displayed(value: object, number_format: str) -> str:
     >>> displayed(0.085, "0.0%"), displayed(1234.5, "¥#,##0.00"), displayed(datetime.date(2026, 3, 1), 'yyyy"年"m"月"')
     ('8.5%', '¥1,234.50', '2026年3月')
     """
+    if isinstance(value, str):
+        return value
     if value is None:
         return ""
     if isinstance(value, bool):

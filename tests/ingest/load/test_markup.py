@@ -95,8 +95,8 @@ def test_links_keep_their_addresses_and_ordered_items_their_numbers(read: Read) 
     page = (
         '<h1><a href="https://a.example/h">Head</a></h1><p>See <a href="https://a.example/r">the <b>rules</b></a>, <a '
         'href="/here">here</a>, <a href="mailto:li@a.example?subject=x">Li</a>, <a href="https://a.example">a.example</a>.'
-        "<ol start=3><li>Three<ol><li>Inner<li><p>Second</p><p>More</p></ol><li>Four<ul><li>Dot</ul></ol><table><tr><th>A"
-        '<th>B<tr><td><a href="http://x.example/z">Doc</a><td>1</table>'
+        "<ol start=3><li>Three<ol><li>Inner<li><p>Second</p><p>More</p></ol><li>Four<ul><li>Dot</ul></ol><table><tr>"
+        '<th>A<th>B<tr><td><a href="http://x.example/z">Doc</a><td>1</table>'
     )
     assert [block.text for block in read("a.html", page).blocks] == [
         "Head",
