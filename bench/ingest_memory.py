@@ -11,6 +11,7 @@ import argparse
 import os
 import tempfile
 import time
+import zipfile
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -59,7 +60,7 @@ def _children() -> list[int]:
 
 
 def _written(folder: Path, count: int) -> list[SourceFile]:
-    """Write documents of five formats by turns, of the same content under different names."""
+    """Write documents of five formats by turns, of the same text, but no two of the same bytes."""
     made: tuple[tuple[str, Callable[[], bytes]], ...] = (
         (".pdf", lambda: office_files.report_pdf(5)),
         (".docx", office_files.manual_docx),
@@ -73,6 +74,11 @@ def _written(folder: Path, count: int) -> list[SourceFile]:
         suffix, content = contents[number % len(contents)]
         path = folder / f"{number:04d}{suffix}"
         path.write_bytes(content)
+        if content.startswith(b"PK"):
+            with zipfile.ZipFile(path, "a") as archive:
+                archive.writestr("number", str(number))
+        else:  # a comment, in all of these formats, or a line behind the last part
+            path.write_bytes(content + f"\n%<!--{number}-->".encode())
         found.append(SourceFile(path))
     return found
 

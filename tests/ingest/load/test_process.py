@@ -28,7 +28,7 @@ FAULTY = "tests.ingest.load.faulty"
 
 @pytest.fixture
 def faulty() -> Iterator[LoadingProcess]:
-    limits = {"timeout_seconds": 20.0, "max_memory_mb": 400}
+    limits = {"timeout_seconds": 60.0, "max_memory_mb": 400}
     process = LoadingProcess(SETTINGS.model_copy(update=limits), FAULTY)
     yield process
     process.close()
