@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -14,10 +15,12 @@ from langchain_core.embeddings import Embeddings
 from numpy.typing import NDArray
 
 from ingest.config import Settings
-from ingest.errors import KeyRAGError, LoadError
+from ingest.errors import KeyRAGError
 from ingest.index.knowledge_base import KnowledgeBase
 from ingest.keyinfo import keys
-from ingest.load import load, supported_suffixes
+from ingest.load import container_of, supported_suffixes
+from ingest.load.ahead import load_ahead
+from ingest.load.process import Unread
 from ingest.models.memo import Memo
 from ingest.split import Splitter, shape
 from ingest.types import Document, Key, Unit
@@ -172,29 +175,39 @@ class Pipeline:
         :raises KeyRAGError: if another process is writing, or the disk is full; what is committed stays.
         """
 
-        def documents(report: IngestReport) -> Iterator[Document]:
-            for file in files:
-                try:
-                    document = load(file.path, source=file.source, settings=self._settings.load)
-                except LoadError as error:
-                    report.files.append(Ingested(file.source or str(file.path), "failed", reason=str(error)))
-                    continue
-                yield document
+        def documents(report: IngestReport) -> Generator[Document]:
+            found: set[str] = set()
+            pairs = ((file.path, file.source) for file in files)
+            with closing(load_ahead(pairs, self._settings.load)) as ahead:
+                for one in ahead:
+                    found.add(one.source)
+                    if isinstance(one, Unread):
+                        report.files.append(Ingested(one.source, "failed", reason=one.reason))
+                    else:
+                        yield one
+            self._drop_what_left_its_archive(found)
 
         return self._ingest(documents, len(files), refuse_twins=True)
 
     def ingest_documents(self, documents: Iterable[Document], total: int) -> IngestReport:
         """Index ``total`` documents that are loaded already."""
-        return self._ingest(lambda report: iter(documents), total)
+        return self._ingest(lambda report: (document for document in documents), total)
+
+    def _drop_what_left_its_archive(self, found: set[str]) -> None:
+        """Delete the documents of files that a new version of an archive no longer holds."""
+        archives = {archive for source in found if (archive := container_of(source))} - found
+        for row in self._kb.store.documents() if archives else ():
+            if container_of(row.source) in archives and row.source not in found:
+                self._kb.delete(row.doc_id)
 
     def _ingest(
-        self, documents: Callable[[IngestReport], Iterator[Document]], total: int, *, refuse_twins: bool = False
+        self, documents: Callable[[IngestReport], Generator[Document]], total: int, *, refuse_twins: bool = False
     ) -> IngestReport:
         report = IngestReport()
         embedded = 0
         gathered: list[_Prepared] = []
-        with self._kb.writing():
-            for document in documents(report):
+        with self._kb.writing(), closing(documents(report)) as read:
+            for document in read:
                 if refuse_twins and (twin := self._twin(document, gathered)):
                     report.files.append(Ingested(document.source, "duplicate", title=document.title, reason=twin))
                 elif prepared := self._prepare(document, report):
@@ -277,7 +290,7 @@ class Pipeline:
 
 def _is_gone(source: str) -> bool:
     """Tell whether a document's file was moved or deleted; uploads are known by a bare name and stay."""
-    path = Path(source)
+    path = Path(container_of(source) or source)
     return path.is_absolute() and not path.exists()
 
 

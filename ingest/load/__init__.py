@@ -1,20 +1,27 @@
-"""Read a file into a document: blocks of text with their headings and pages. Nothing is ever fetched."""
+"""Read a file into a document: blocks of text with their headings and pages. Nothing is ever fetched.
+
+:func:`load` reads in this process; :func:`ingest.load.ahead.load_ahead` does in one that may crash.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import os
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from ingest.config import LoadSettings
 from ingest.errors import LoadError
 from ingest.load.clean import clean, clean_code
-from ingest.load.registry import FORMATS, Format, supported_suffixes
+from ingest.load.registry import CONTAINERS, FORMATS, OLD_FORMATS, Format, supported_suffixes
 from ingest.types import Block, Document
 
-__all__ = ["document_id", "load", "supported_suffixes"]
+__all__ = ["container_of", "document_id", "label", "load", "parts", "supported_suffixes"]
+
+# Between an archive and the name of a file in it, as in "letters.zip!/2025/offer.docx".
+_INSIDE = "!/"
 
 # Names that programs put in when nobody gave a title.
 _NO_TITLE = re.compile(
@@ -31,6 +38,53 @@ def document_id(source: str) -> str:
     return hashlib.sha256(source.encode()).hexdigest()[:16]
 
 
+def container_of(source: str) -> str | None:
+    """Give the archive that a document's source lies in, None if it is a file of its own.
+
+    >>> container_of("/home/li/letters.zip!/2025/offer.docx")
+    '/home/li/letters.zip'
+    """
+    archive, inside, _ = source.partition(_INSIDE)
+    return archive if inside and Path(archive).suffix.lower() in CONTAINERS else None
+
+
+def label(source: str) -> str:
+    """Name a source in an error: without the folders that lead to it.
+
+    >>> label("/home/li/letters.zip!/2025/offer.docx"), label("/home/li/offer.docx")
+    ('letters.zip!/2025/offer.docx', 'offer.docx')
+    """
+    archive = container_of(source)
+    outer = Path(archive or source).name
+    return _printable(outer + source[len(archive) :] if archive else outer)
+
+
+def parts(path: Path, *, source: str, settings: LoadSettings) -> Iterator[tuple[str, Path | LoadError]]:
+    """Give the files to load as documents: those inside an archive, each known by its place in it, else the file.
+
+    The files of an archive are unpacked one at a time and are gone when the next is asked for.
+
+    :raises LoadError: if an archive can't be read as such.
+    """
+    container = CONTAINERS.get(path.suffix.lower())
+    if container is None or not path.is_file():
+        yield source, path
+        return
+    name = label(source)
+    _digest(path, name, settings.max_file_mb)
+    found = False
+    try:
+        for inside, part in container.loader()(path, settings):
+            found = True
+            known_as = f"{source}{_INSIDE}{inside}"
+            yield known_as, LoadError(f"{label(known_as)}: {part}") if isinstance(part, LoadError) else part
+    except LoadError as error:
+        raise LoadError(str(error).replace(f"{path.name}: ", f"{name}: ", 1)) from error
+    if not found:
+        known = ", ".join(sorted(FORMATS))
+        raise LoadError(f"{name}: holds no file that can be read: formats are {known}")
+
+
 def load(
     path: Path,
     *,
@@ -43,11 +97,12 @@ def load(
     :param source: what the document is known by, by default its resolved path; loading the same source again
         replaces its older version.
     :param title: by default the title the file gives itself, else its name without the suffix.
-    :raises LoadError: one line with the file's name, what is wrong and the way out.
+    :raises LoadError: one line with the file's name, what is wrong and the way out; for an archive, whose
+        files :func:`parts` gives.
     """
     path = Path(path)
     known_as = Path(source or path)
-    name = _printable(known_as.name)
+    name = label(str(known_as))
     file_format = _format(path, name)
     digest = _digest(path, name, settings.max_file_mb)
     try:
@@ -57,7 +112,13 @@ def load(
     except OSError as error:
         raise LoadError(f"{name}: can't be read ({error.strerror or 'damaged'}): check the file") from error
     except MemoryError as error:
-        raise LoadError(f"{name}: needs more memory than there is: split it into smaller files") from error
+        raise LoadError(
+            f"{name}: needs over {settings.max_memory_mb} MB of memory to read: split it or raise load.max_memory_mb"
+        ) from error
+    if loaded.pages and loaded.pages > settings.max_pages:
+        raise LoadError(
+            f"{name}: has {loaded.pages} pages, over {settings.max_pages}: split it or raise load.max_pages"
+        )
     blocks = tuple(block for raw in loaded.blocks if (block := _cleaned(raw)).text)
     if not blocks:
         raise LoadError(f"{name}: holds no text: check that it is the right file")
@@ -87,6 +148,10 @@ def _format(path: Path, name: str) -> Format:
     if not path.is_file():
         raise LoadError(f"{name}: is no regular file: name the files inside a folder")
     file_format = FORMATS.get(path.suffix.lower())
+    if way_out := OLD_FORMATS.get(path.suffix.lower()):
+        raise LoadError(f"{name}: is of an old binary format that can't be read: {way_out}")
+    if path.suffix.lower() in CONTAINERS:
+        raise LoadError(f"{name}: is an archive inside another file: unpack it first")
     if file_format is None:
         suffix = _printable(path.suffix) or "without suffix"
         known = ", ".join(supported_suffixes())

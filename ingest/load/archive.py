@@ -1,4 +1,4 @@
-"""Look into an Office file before a parser does: it is a ZIP of XML parts."""
+"""Look into a ZIP archive, which Office files are too, before a parser does."""
 
 from __future__ import annotations
 
@@ -20,6 +20,16 @@ def check_office_file(path: Path, main_part: str, program: str) -> None:
     :param program: how an error names the kind, such as "Word document (.docx)".
     :raises LoadError: one line with the way out.
     """
+    if main_part not in {part.filename for part in checked_parts(path, program)}:
+        raise LoadError(f"{path.name}: is a ZIP archive but no {program}: give it the right suffix")
+
+
+def checked_parts(path: Path, program: str) -> list[zipfile.ZipInfo]:
+    """List what is in a ZIP archive that does not unpack to far more than it is.
+
+    :param program: how an error names the kind of file.
+    :raises LoadError: one line with the way out.
+    """
     with path.open("rb") as file:
         head = file.read(32)
     if not head.startswith(b"PK"):
@@ -36,5 +46,4 @@ def check_office_file(path: Path, main_part: str, program: str) -> None:
     packed = sum(part.compress_size for part in parts) / 1e6
     if unpacked > _LARGEST_MB or unpacked > _RATIO_FREE_MB + _RATIO * packed:
         raise LoadError(f"{path.name}: unpacks to {unpacked:.0f} MB, too much: split it")
-    if main_part not in {part.filename for part in parts}:
-        raise LoadError(f"{path.name}: is a ZIP archive but no {program}: give it the right suffix")
+    return parts

@@ -42,7 +42,7 @@ def decoded(path: Path, declared: str | None = None) -> Decoded:
     :raises LoadError: if it is no text.
     """
     raw = path.read_bytes()
-    found = _decoded(raw, declared)
+    found = decoded_bytes(raw, declared)
     if found is None or len(_CONTROL.findall(found.text[:_SAMPLE])) > 0.02 * len(found.text[:_SAMPLE]) + 1:
         real = looks_like(raw)
         raise LoadError(
@@ -53,7 +53,8 @@ def decoded(path: Path, declared: str | None = None) -> Decoded:
     return found
 
 
-def _decoded(raw: bytes, declared: str | None) -> Decoded | None:
+def decoded_bytes(raw: bytes, declared: str | None = None) -> Decoded | None:
+    """Decode bytes as :func:`decoded` does; None if no encoding fits."""
     for mark, encoding in _MARKS:
         if raw.startswith(mark):
             return _lenient(raw, encoding)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from lxml import etree
 
 from ingest.load.clean import clean, join_lines
+from ingest.load.links import behind
 
 INLINE = frozenset(
     (
@@ -70,8 +71,8 @@ def html_rows(table: etree._Element) -> list[list[str]]:
         for cell in row.iterchildren("td", "th"):
             _fill(cells, hanging)
             text = inner_text(cell)
-            down = min(_number(cell.get("rowspan")), _MOST_SPAN_ROWS)
-            for _ in range(min(_number(cell.get("colspan")), _MOST_COLUMNS)):
+            down = min(_span(cell.get("rowspan")), _MOST_SPAN_ROWS)
+            for _ in range(min(_span(cell.get("colspan")), _MOST_COLUMNS)):
                 if len(cells) >= _MOST_COLUMNS:
                     break
                 if down > 1:
@@ -91,16 +92,18 @@ def _fill(cells: list[str], hanging: dict[int, tuple[int, str]]) -> None:
         cells.append(text)
 
 
-def _number(value: str | None) -> int:
+def _span(value: str | None) -> int:
     return max(int(value), 1) if value and value.isascii() and value.isdigit() and len(value) < 6 else 1
 
 
-def inner_text(element: etree._Element) -> str:
-    """Give all text inside an element as one line; only block elements part words."""
+def inner_text(element: etree._Element, *, addresses: bool = True) -> str:
+    """Give all text inside an element as one line, links with their addresses; only block elements part words."""
     pieces: list[str] = []
     for event, node in etree.iterwalk(element, events=("start", "end")):
         if event == "start":
             pieces += ["" if node.tag in INLINE else " ", node.text or ""]
         elif node is not element:
+            if node.tag == "a" and addresses:
+                pieces.append(behind("".join(node.itertext()), node.get("href")))
             pieces += ["" if node.tag in INLINE else " ", node.tail or ""]
     return clean(join_lines("".join(pieces).strip().splitlines()))

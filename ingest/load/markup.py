@@ -1,4 +1,4 @@
-"""Markdown and HTML, by one walk over the tree. Links and images are never followed."""
+"""Markdown and HTML, by one walk over the tree. Links keep their addresses; they are never followed."""
 
 from __future__ import annotations
 
@@ -15,6 +15,9 @@ from ingest.load.clean import clean, join_lines
 from ingest.load.encoding import decoded
 from ingest.load.grid import INLINE, html_rows, inner_text, is_layout
 from ingest.load.headings import HeadingPath
+from ingest.load.hidden import HiddenText
+from ingest.load.links import behind
+from ingest.load.markup_hidden import is_hidden
 from ingest.load.registry import Loaded
 from ingest.load.table import row_blocks
 from ingest.types import Block, BlockKind
@@ -47,32 +50,35 @@ _NOISE = frozenset(
 _NOISE_ROLES = frozenset(
     ("navigation", "banner", "contentinfo", "search", "complementary", "menu", "menubar", "dialog", "alert")
 )
-_NOISE_NAMES = frozenset(
+# Words that begin or end the class or id of what surrounds the content: "top-nav", "related-posts", "cookie_banner".
+_NOISE_WORDS = frozenset(
     (
         "nav",
         "navbar",
         "navigation",
+        "navbox",
         "menu",
         "sidebar",
         "breadcrumb",
         "breadcrumbs",
         "footer",
-        "site-footer",
-        "site-header",
-        "cookie-banner",
+        "cookie",
+        "cookies",
         "advertisement",
         "ads",
         "share",
         "social",
         "pagination",
-        "skip-link",
-        "mw-editsection",
+        "related",
+        "recommend",
+        "recommended",
+        "editsection",
         "reflist",
-        "navbox",
         "toc",
     )
 )
-_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_NOISE_NAMES = frozenset(("site-header", "skip-link", "cookie-banner"))
+_LARGEST_NOISE = 0.4
 _BREAKS = re.compile(r"\x0b\s*\x0b")
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w-]+)", re.IGNORECASE)
@@ -80,6 +86,7 @@ _FRONT_MATTER = re.compile(r"\A---[ \t]*\r?\n(.*?)\r?\n(?:---|\.\.\.)[ \t]*(?:\r
 _FRONT_TITLE = re.compile(r"^title\s*:\s*(.+?)\s*$", re.MULTILINE)
 # libxml2 drops what lies deeper than it follows, and says so by this error.
 _TOO_DEEP = etree.ErrorTypes.ERR_RESOURCE_LIMIT
+_NUMBER = re.compile(r"[0-9]{1,6}")
 _LINK_LIST_MOST = 40
 
 
@@ -93,8 +100,9 @@ def markdown(path: Path, settings: LoadSettings) -> Loaded:
         named = _FRONT_TITLE.search(front.group(1))
         title = named.group(1).strip("\"'") if named else None
     rendered = MarkdownIt("commonmark").enable(["table", "strikethrough"]).render(text)
-    blocks, own = _read(path.name, rendered, whole=True)
-    return Loaded(blocks, title or own, warnings=found.warnings)
+    hidden = HiddenText(settings)
+    blocks, own = read_html(path.name, rendered, hidden, whole=True)
+    return Loaded(blocks, title or own, warnings=found.warnings + hidden.warnings)
 
 
 def html(path: Path, settings: LoadSettings) -> Loaded:
@@ -102,12 +110,17 @@ def html(path: Path, settings: LoadSettings) -> Loaded:
     with path.open("rb") as file:
         declared = _META_CHARSET.search(file.read(4096))
     found = decoded(path, declared.group(1).decode("ascii", "ignore") if declared else None)
-    blocks, title = _read(path.name, found.text, whole=False)
-    return Loaded(blocks, title, warnings=found.warnings)
+    hidden = HiddenText(settings)
+    blocks, title = read_html(path.name, found.text, hidden, whole=False)
+    return Loaded(blocks, title, warnings=found.warnings + hidden.warnings)
 
 
-def _read(name: str, text: str, *, whole: bool) -> tuple[list[Block], str | None]:
-    """Give the blocks of a page and its title: its only first-level heading, else the one of its head."""
+def read_html(name: str, text: str, hidden: HiddenText, *, whole: bool) -> tuple[list[Block], str | None]:
+    """Give the blocks of a page and its title: its only first-level heading, else the one of its head.
+
+    :param name: the file that an error names.
+    :param whole: whether all of the page is content; else navigation, banners and the like are left out.
+    """
     parser = lxml_html.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True)
     raw = text.replace("\x00", "").encode("utf-8", "ignore")
     try:
@@ -118,9 +131,9 @@ def _read(name: str, text: str, *, whole: bool) -> tuple[list[Block], str | None
         raise LoadError(f"{name}: is nested too deep, over 250 levels: save its text as plain text")
     named = root.findtext(".//title")
     content = root if whole else _main(root)
-    blocks = _Walk(keep_headers=content is not root, whole=whole).blocks_of(content)
+    blocks = _Walk(hidden, keep_headers=content is not root, whole=whole).blocks_of(content)
     first = [block.text for block in blocks if block.kind == "heading" and not block.heading_path]
-    tops = [inner_text(top) for top in content.iter("h1")]
+    tops = [inner_text(top, addresses=False) for top in content.iter("h1")]
     title = tops[0] if len(tops) == 1 and tops[0] in first else named
     return blocks, title
 
@@ -137,15 +150,21 @@ def _main(root: etree._Element) -> etree._Element:
 class _Walk:
     """Gathers running text and lets it go as a block wherever one begins or ends."""
 
-    def __init__(self, *, keep_headers: bool, whole: bool) -> None:
+    def __init__(self, hidden: HiddenText, *, keep_headers: bool, whole: bool) -> None:
+        self._hidden = hidden
         self._keep_headers = keep_headers
         self._whole = whole
         self._headings = HeadingPath()
         self._blocks: list[Block] = []
         self._pieces: list[str] = []
+        self._length = 0
         self._lists = 0
+        self._number = ""
+        self._numbers: list[int | None] = []  # of the next item of every open list, None where it has bullets
 
     def blocks_of(self, root: etree._Element) -> list[Block]:
+        self._length = _length(root)
+        self._drop_hidden(root)
         walk = etree.iterwalk(root, events=("start", "end"))
         skipped = None
         for event, element in walk:
@@ -158,16 +177,30 @@ class _Walk:
                     self._pieces.append(element.text or "")
             else:
                 if element is not skipped:
-                    self._leave(tag)
+                    self._leave(element, tag)
                 if element is not root:
                     self._pieces.append(element.tail or "")
         self._flush()
         return self._blocks
 
+    def _drop_hidden(self, root: etree._Element) -> None:
+        """Take hidden text out of what is read whole: headings and tables of data."""
+        for whole in root.iter("table", *_HEADINGS):
+            if whole.tag == "table" and is_layout(whole):
+                continue
+            for element in [one for one in whole.iterdescendants(etree.Element) if is_hidden(one)]:
+                self._hidden.note(inner_text(element))
+                if not self._hidden.keep:
+                    element.drop_tree()
+
     def _enter(self, element: etree._Element, tag: str) -> bool:
         """Begin an element; tell whether it is done with, its inside read or left out."""
         if self._is_noise(element, tag):
             return True
+        if is_hidden(element):
+            self._hidden.note(inner_text(element))
+            if not self._hidden.keep:
+                return True
         if tag == "br":
             self._pieces.append("\x0b")
         if tag in INLINE or tag in ("br", "img"):
@@ -181,27 +214,46 @@ class _Walk:
             self._blocks.append(Block(code, "code", self._headings.path))
             return True
         if tag in _HEADINGS:
-            text = inner_text(element)
+            # An address in a heading would stand in the path of every block below it.
+            text = inner_text(element, addresses=False)
             if text:
                 self._blocks.append(Block(text, "heading", self._headings.enter(text, _HEADINGS[tag])))
             return True
+        if tag in ("ul", "ol"):
+            self._numbers.append(_first(element) if tag == "ol" else None)
         if tag in ("li", "dd"):
             self._lists += 1
+            self._number = self._next_number(element)
         return False
 
-    def _leave(self, tag: str) -> None:
+    def _next_number(self, item: etree._Element) -> str:
+        """Give what stands in front of an item of an ordered list."""
+        if item.tag != "li" or not self._numbers or self._numbers[-1] is None:
+            return ""
+        own = item.get("value") or ""
+        number = int(own) if _NUMBER.fullmatch(own) else self._numbers[-1]
+        self._numbers[-1] = number + 1
+        return f"{number}. "
+
+    def _leave(self, element: etree._Element, tag: str) -> None:
+        if tag == "a":
+            self._pieces.append(behind("".join(element.itertext()), element.get("href")))
         if tag in INLINE or tag in ("br", "img"):
             return
         self._flush()
+        if tag in ("ul", "ol") and self._numbers:
+            self._numbers.pop()
         if tag in ("li", "dd") and self._lists:
             self._lists -= 1
+            self._number = ""
 
     def _flush(self) -> None:
         """Let the text gathered go; two line breaks (vertical tabs here) in a row part paragraphs."""
         kind: BlockKind = "list" if self._lists else "paragraph"
         for part in _BREAKS.split("".join(self._pieces)):
             if text := clean(join_lines(part.replace("\x0b", " ").strip().splitlines())):
-                self._blocks.append(Block(text, kind, self._headings.path))
+                self._blocks.append(Block(self._number + text, kind, self._headings.path))
+                self._number = ""
         self._pieces = []
 
     def _is_noise(self, element: etree._Element, tag: str) -> bool:
@@ -211,20 +263,37 @@ class _Walk:
             return False
         if tag == "header" and not self._keep_headers and element.find(".//h1") is None:
             return True
-        names = {*(element.get("class") or "").lower().split(), (element.get("id") or "").lower()}
         return (
-            element.get("hidden") is not None
-            or element.get("aria-hidden") == "true"
+            element.get("aria-hidden") == "true"
             or (element.get("role") or "") in _NOISE_ROLES
-            or _HIDDEN.search(element.get("style") or "") is not None
-            or (tag not in ("body", "main", "article") and bool(names & _NOISE_NAMES))
-            or (tag in ("ul", "ol") and not self._keep_headers and _is_menu(element))
+            or (tag not in ("html", "body", "main", "article") and _is_named_noise(element) and self._is_small(element))
+            or (tag in ("ul", "ol", "div") and not self._keep_headers and _is_menu(element))
         )
+
+    def _is_small(self, element: etree._Element) -> bool:
+        """Tell whether an element may be left out by its name: "with-sidebar" is a name for whole pages, too."""
+        return _length(element) <= _LARGEST_NOISE * self._length
+
+
+def _first(ordered: etree._Element) -> int:
+    start = ordered.get("start") or ""
+    return int(start) if _NUMBER.fullmatch(start) else 1
+
+
+def _is_named_noise(element: etree._Element) -> bool:
+    names = {*(element.get("class") or "").lower().split(), (element.get("id") or "").lower()}
+    words = {words[end] for name in names if (words := re.split(r"[-_]+", name)) for end in (0, -1)}
+    return bool(names & _NOISE_NAMES or words & _NOISE_WORDS)
+
+
+def _length(element: etree._Element) -> int:
+    return sum(len("".join(text.split())) for text in element.itertext(etree.Element))
 
 
 def _is_menu(element: etree._Element) -> bool:
     """A list of nothing but short links, outside the main content, serves to find one's way."""
-    items = element.findall("li")
-    linked = sum(len("".join(link.itertext()).strip()) for link in element.iter("a"))
-    text = len("".join("".join(element.itertext()).split()))
-    return len(items) > 2 and 0 < text < _LINK_LIST_MOST * len(items) and linked >= 0.9 * text
+    links = list(element.iter("a"))
+    if len(links) < 3 or any(element.find(f".//{tag}") is not None for tag in ("h1", "h2", "p", "table")):
+        return False
+    text = _length(element)
+    return 0 < text < _LINK_LIST_MOST * len(links) and sum(map(_length, links)) >= 0.9 * text

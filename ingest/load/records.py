@@ -1,20 +1,17 @@
-"""Tables and records in plain text: CSV, TSV, JSON lines."""
+"""Tables in plain text: CSV, TSV."""
 
 from __future__ import annotations
 
 import csv
 import io
-import json
 from collections import Counter
 from pathlib import Path
 
 from ingest.config import LoadSettings
 from ingest.errors import LoadError
-from ingest.load.clean import clean
 from ingest.load.encoding import decoded
 from ingest.load.registry import Loaded
 from ingest.load.table import row_blocks
-from ingest.types import Block
 
 _SEPARATORS = ",\t;|"
 _SAMPLE_ROWS = 20
@@ -49,44 +46,3 @@ def _agreement(text: str, separator: str) -> int:
     except csv.Error:
         return 0
     return max((count for cells, count in widths.items() if cells > 1), default=0)
-
-
-def jsonl(path: Path, settings: LoadSettings) -> Loaded:
-    """Read one record a line: ``text`` under the heading ``title``, other objects as rows of a table.
-
-    :raises LoadError: naming the first line that is not JSON.
-    """
-    found = decoded(path)
-    blocks: list[Block] = []
-    for number, line in enumerate(found.text.split("\n"), 1):
-        if not line.strip():
-            continue
-        try:
-            record = json.loads(line)
-        except (ValueError, RecursionError) as error:
-            raise LoadError(
-                f"{path.name}: line {number} is not JSON: write one object a line, such as "
-                '{"title": "...", "text": "..."}'
-            ) from error
-        blocks += _record(record)
-    return Loaded(blocks, warnings=found.warnings)
-
-
-def _record(record: object) -> list[Block]:
-    if not isinstance(record, dict):
-        return [Block(_scalar(record))]
-    body = record.get("text")
-    if not isinstance(body, str):
-        fields = {str(name): _scalar(value) for name, value in record.items()}
-        return row_blocks([list(fields), list(fields.values())])
-    title = record.get("title")
-    title = clean(title) if isinstance(title, str) else ""
-    path = (title,) if title else ()
-    heading = [Block(title, "heading")] if title else []
-    return heading + [Block(line, "paragraph", path) for line in body.splitlines() if line.strip()]
-
-
-def _scalar(value: object) -> str:
-    if value is None:
-        return ""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-import datetime
-import posixpath
-import re
 import warnings
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
-from typing import IO
+from typing import Any
 from xml.etree.ElementTree import ParseError
 
 import openpyxl
 from lxml import etree
-from openpyxl.utils.cell import range_boundaries
+from openpyxl.cell.read_only import EmptyCell
 from openpyxl.utils.exceptions import InvalidFileException
 
 from ingest.config import LoadSettings
 from ingest.errors import LoadError
 from ingest.load.archive import check_office_file
+from ingest.load.hidden import HiddenText
+from ingest.load.links import linked
+from ingest.load.number_format import displayed, shows_nothing
 from ingest.load.registry import Loaded
+from ingest.load.sheet_parts import Area, SheetParts, sheet_parts
+from ingest.load.sheet_tables import tables
 from ingest.load.table import row_blocks
 from ingest.types import Block
 
@@ -43,107 +46,119 @@ _DAMAGE = (
     RuntimeError,
     OSError,
 )
-_MERGE = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z]{1,3}\d+:[A-Z]{1,3}\d+)"')
-_CHUNK = 1 << 20
-_REL = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+_WHITE = frozenset(("FFFFFFFF", "00FFFFFF", "FFFFFF"))
 _MOST_MERGED_ROWS = 10_000
-
-Area = tuple[int, int, int, int]
+_MOST_ROWS = 200_000
+_PREVIEW_ROWS = 20
 
 
 def xlsx(path: Path, settings: LoadSettings) -> Loaded:
-    """Read the visible sheets row by row; a sheet's name is the heading above its rows.
+    """Read the visible sheets row by row, cells as they are displayed; a sheet's name is the heading above its rows.
 
-    Formulas give their stored value. Hidden sheets are left out and reported.
+    Formulas give their stored value. Hidden sheets, rows, columns and cells are left out and reported.
     """
     check_office_file(path, "xl/workbook.xml", "Excel workbook (.xlsx)")
     blocks: list[Block] = []
-    hidden: list[str] = []
+    hidden = HiddenText(settings)
     try:
-        merged = _merged_areas(path)
+        parts = sheet_parts(path)
         with warnings.catch_warnings():
             # About styles, validation and charts, which are not read.
             warnings.simplefilter("ignore", UserWarning)
             book = openpyxl.load_workbook(path, read_only=True, data_only=True)
         try:
+            left = _MOST_ROWS
             for sheet in book.worksheets:
-                if sheet.sheet_state != "visible":
-                    hidden.append(sheet.title)
-                    continue
                 sheet.reset_dimensions()
-                rows = _unfolded(sheet.iter_rows(values_only=True), merged.get(sheet.title, []))
-                found = row_blocks(list(rows), (sheet.title,), merged=True)
+                if sheet.sheet_state != "visible":
+                    preview = sheet.iter_rows(max_row=_PREVIEW_ROWS, values_only=True)
+                    hidden.note(f"{sheet.title}: {' '.join(str(cell) for row in preview for cell in row if cell)}")
+                    if not hidden.keep:
+                        continue
+                rows = _Rows(sheet, parts.get(sheet.title, SheetParts()), hidden)
+                found = [
+                    block
+                    for table in tables(islice(rows.unfolded(), max(left, 0)))
+                    for block in row_blocks(table, (sheet.title,), merged=True)
+                ]
                 blocks += [Block(sheet.title, "heading"), *found] if found else []
+                left -= rows.count
             title = book.properties.title
         finally:
             book.close()
     except _DAMAGE as error:
         raise LoadError(f"{path.name}: is damaged inside: open it in Excel and save it anew") from error
-    reported = (f"hidden sheets left out: {', '.join(hidden)}",) if hidden else ()
-    return Loaded(blocks, title, warnings=reported)
+    cut = (f"only the first {_MOST_ROWS} rows are read: split the workbook",) if left <= 0 else ()
+    return Loaded(blocks, title, warnings=(*hidden.warnings, *cut))
 
 
-def _merged_areas(path: Path) -> dict[str, list[Area]]:
-    """Give the merged cells of every sheet, (first column, first row, last column, last row) from 1.
+class _Rows:
+    """The rows of a sheet, as openpyxl gives it when it reads only, as text; ``count`` of them have been given."""
 
-    openpyxl does not tell them when it reads row by row, which is what keeps memory flat.
-    """
-    areas: dict[str, list[Area]] = {}
-    parser = etree.XMLParser(resolve_entities=False, no_network=True)
-    with zipfile.ZipFile(path) as archive:
-        if "xl/_rels/workbook.xml.rels" not in archive.namelist():
-            return areas
-        links = etree.fromstring(archive.read("xl/_rels/workbook.xml.rels"), parser)
-        parts = {link.get("Id"): link.get("Target") for link in links}
-        for sheet in etree.fromstring(archive.read("xl/workbook.xml"), parser).iter("{*}sheet"):
-            part = posixpath.normpath(posixpath.join("/xl", parts.get(sheet.get(_REL)) or "")).lstrip("/")
-            if part in archive.namelist():
-                with archive.open(part) as stream:
-                    areas[sheet.get("name") or ""] = list(_areas(stream))
-    return areas
+    def __init__(self, sheet: Any, parts: SheetParts, hidden: HiddenText) -> None:
+        self.count = 0
+        self._sheet = sheet
+        self._parts = parts
+        self._hidden = hidden
+        self._styles: dict[int, tuple[str, bool]] = {}  # number format, whether it hides the cell
+
+    def unfolded(self) -> Iterator[list[str]]:
+        """Give the rows, empty ones included; merged cells stand in each of their places that the rows reach."""
+        starting = sorted(self._parts.merged, key=lambda area: area[1], reverse=True)
+        active: list[tuple[Area, str]] = []
+        widest = 0
+        for number, cells in enumerate(self._sheet.iter_rows(), 1):
+            row = self._row(number, cells)
+            widest = max(widest, len(row))
+            while starting and starting[-1][1] <= number:
+                area = starting.pop()
+                active.append((area, row[area[0] - 1] if area[1] == number and area[0] <= len(row) else ""))
+            active = [one for one in active if number <= min(one[0][3], one[0][1] + _MOST_MERGED_ROWS)]
+            for (left, _, right, _), text in active if any(row) or any(text for _, text in active) else ():
+                right = min(right, widest)
+                row += [""] * (right - len(row))
+                row[left - 1 : right] = [text] * max(right - left + 1, 0)
+            if number in self._parts.hidden_rows and any(row):
+                self._hidden.note(" ".join(filter(None, row)))
+                if not self._hidden.keep:
+                    continue
+            self.count += any(row)
+            yield row
+
+    def _row(self, number: int, cells: tuple[Any, ...]) -> list[str]:
+        row = [self._cell(cell) if cell.value is not None else "" for cell in cells]
+        for place in range(1, len(row) + 1) if self._parts.links else ():
+            row[place - 1] = linked(row[place - 1], self._parts.links.get((number, place)))
+        unseen = []
+        for place, text in enumerate(row):
+            if text and self._is_unseen(cells[place]):
+                unseen.append(text)
+                row[place] = text if self._hidden.keep else ""
+        self._hidden.note(" ".join(unseen))
+        return row
+
+    def _cell(self, cell: Any) -> str:
+        return displayed(cell.value, self._style(cell)[0])
+
+    def _is_unseen(self, cell: Any) -> bool:
+        if isinstance(cell, EmptyCell):
+            return False
+        return self._parts.hides_column(cell.column) or self._style(cell)[1]
+
+    def _style(self, cell: Any) -> tuple[str, bool]:
+        style = self._styles.get(cell._style_id)
+        if style is None:
+            number_format = cell.number_format or ""
+            style = number_format, shows_nothing(number_format) or _white_on_white(cell)
+            self._styles[cell._style_id] = style
+        return style
 
 
-def _areas(stream: IO[bytes]) -> Iterator[Area]:
-    tail = b""
-    while chunk := stream.read(_CHUNK):
-        window = tail + chunk
-        end = 0
-        for match in _MERGE.finditer(window):
-            end = match.end()
-            left, top, right, bottom = range_boundaries(match.group(1).decode())
-            yield int(left or 1), int(top or 1), int(right or 1), int(bottom or 1)
-        tail = window[max(end, len(window) - 200) :]
-
-
-def _unfolded(rows: Iterable[tuple[object, ...]], areas: list[Area]) -> Iterator[list[str]]:
-    """Give rows as text; merged cells stand in each of their places that the sheet's rows reach."""
-    starting = sorted(areas, key=lambda area: area[1], reverse=True)
-    active: list[tuple[Area, str]] = []
-    widest = 0
-    for number, values in enumerate(rows, 1):
-        row = [_cell(value) for value in values]
-        widest = max(widest, len(row))
-        while starting and starting[-1][1] <= number:
-            area = starting.pop()
-            active.append((area, row[area[0] - 1] if area[1] == number and area[0] <= len(row) else ""))
-        active = [one for one in active if number <= min(one[0][3], one[0][1] + _MOST_MERGED_ROWS)]
-        if not any(row) and not any(text for _, text in active):
-            continue
-        for (left, _, right, _), text in active:
-            right = min(right, widest)
-            row += [""] * (right - len(row))
-            row[left - 1 : right] = [text] * max(right - left + 1, 0)
-        yield row
-
-
-def _cell(value: object) -> str:
-    """Write a value as people read it: dates without an empty time, numbers without noise digits."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
-    if isinstance(value, float):
-        return format(value, ".12g") if abs(value) < 1e15 else str(value)
-    if isinstance(value, datetime.datetime):
-        return str(value).removesuffix(" 00:00:00")
-    return str(value)
+def _white_on_white(cell: Any) -> bool:
+    color, fill = cell.font.color, cell.fill
+    white = color is not None and (
+        (color.type == "rgb" and color.rgb in _WHITE) or (color.type == "theme" and color.theme == 0 and not color.tint)
+    )
+    ground = getattr(fill, "fgColor", None)
+    painted = getattr(fill, "patternType", "gradient") is not None and (ground is None or ground.rgb not in _WHITE)
+    return white and not painted

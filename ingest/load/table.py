@@ -63,7 +63,7 @@ def _names(rows: Sequence[Row], merged: bool) -> tuple[list[str], int]:
         return [], 0
     count = 1
     while merged and count < min(_MOST_HEADER_ROWS, len(rows) - 1) and _spans(rows[count - 1]):
-        if not all(_is_name(cell) for cell in rows[count]):
+        if not all(is_name(cell) for cell in rows[count]):
             break
         count += 1
     wide = max(len(row) for row in rows[:count])
@@ -76,7 +76,8 @@ def _spans(row: Row) -> bool:
     return any(left and left == right for left, right in pairwise(row))
 
 
-def _is_name(cell: str) -> bool:
+def is_name(cell: str) -> bool:
+    """Tell whether a cell may name a column: short, and no number, date or amount."""
     return len(cell) <= _LONGEST_NAME and not _NUMBER.match(cell)
 
 
@@ -93,7 +94,7 @@ def _row_text(row: Row, names: Sequence[str], chinese: bool) -> str:
     colon, semicolon = ("：", "；") if chinese else (": ", "; ")
     if len(row) > 1 and len(set(filter(None, row))) == 1 and all(row):
         return row[0]
-    if not names and len(row) == 2 and all(row) and _is_name(row[0]):
+    if not names and len(row) == 2 and all(row) and is_name(row[0]):
         return f"{row[0].rstrip('：:')}{colon}{row[1]}"
     pairs = []
     for column, cell in enumerate(row):

@@ -24,8 +24,7 @@ _WIDEST_TITLE = 72
 def text(path: Path, settings: LoadSettings) -> Loaded:
     """Read paragraphs; lines wrapped at a fixed width are joined, numbered headings make the path."""
     found = decoded(path)
-    paragraphs = list(_paragraphs(found.text))
-    blocks = numbered_blocks(paragraphs)
+    blocks = numbered_blocks(list(paragraphs(found.text)))
     title = _title(found.text) if len(blocks) > 1 and blocks[0].kind == "paragraph" else None
     if title:
         blocks[0] = Block(blocks[0].text, "heading")
@@ -40,11 +39,11 @@ def _title(whole: str) -> str | None:
     return line if written and not _STAMP.match(line) else None
 
 
-def numbered_blocks(paragraphs: list[str]) -> list[Block]:
+def numbered_blocks(texts: list[str]) -> list[Block]:
     """Make blocks of paragraphs whose headings show by numbering alone."""
     headings = HeadingPath()
     blocks = []
-    for paragraph, level in zip(paragraphs, numbered_levels(paragraphs), strict=True):
+    for paragraph, level in zip(texts, numbered_levels(texts), strict=True):
         if level is not None:
             blocks.append(Block(paragraph, "heading", headings.enter(paragraph, level)))
         else:
@@ -53,7 +52,8 @@ def numbered_blocks(paragraphs: list[str]) -> list[Block]:
     return blocks
 
 
-def _paragraphs(whole: str) -> Iterator[str]:
+def paragraphs(whole: str) -> Iterator[str]:
+    """Give the paragraphs of a text, each as one line; lines wrapped at a fixed width are joined."""
     lines = re.split(r"\r\n|[\n\r\x0b\x0c\x85\u2028\u2029]", whole)
     full = _full_width(lines)
     current: list[str] = []

@@ -6,6 +6,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import docx as python_docx
@@ -18,8 +19,11 @@ from ingest.config import LoadSettings
 from ingest.errors import LoadError
 from ingest.load.archive import check_office_file
 from ingest.load.headings import HeadingPath, numbered_levels
+from ingest.load.hidden import HiddenText
 from ingest.load.registry import Loaded
 from ingest.load.table import row_blocks
+from ingest.load.word_numbering import Numbering
+from ingest.load.word_text import ParagraphText
 from ingest.types import Block
 
 # What python-docx raises on cut and garbled files, found by fuzzing.
@@ -43,7 +47,11 @@ _CONTENTS = re.compile(r"^(?:toc|目录|目錄)\s*\d", re.IGNORECASE)
 _PARAGRAPH, _TABLE, _ROW, _CELL = qn("w:p"), qn("w:tbl"), qn("w:tr"), qn("w:tc")
 # Content controls and tracked insertions wrap what belongs to the text.
 _WRAPPERS = frozenset(map(qn, ("w:sdt", "w:sdtContent", "w:ins", "w:customXml", "w:smartTag", "w:moveTo")))
-_LEFT_OUT = frozenset(map(qn, ("w:del", "w:moveFrom", "w:pPr", "w:rPr", "w:txbxContent", "w:instrText")))
+_TEXT_BOX = qn("w:txbxContent")
+_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+_RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_NOTES = tuple((qn(f"w:{kind}Reference"), f"{_RELATIONS}/{kind}s", qn(f"w:{kind}")) for kind in ("footnote", "endnote"))
+_CHINESE_NUMBER = re.compile("[（(第]?[一二三四五六七八九十]")
 _BODY_LEVEL = 9
 _MOST_COLUMNS = 500
 
@@ -51,42 +59,131 @@ _MOST_COLUMNS = 500
 def docx(path: Path, settings: LoadSettings) -> Loaded:
     """Read paragraphs, lists and tables in document order; headings by style, else by numbering.
 
-    Deleted, hidden and merely computed text (tables of contents) is left out.
+    Automatic numbers stand in front of headings and list items, notes and text boxes behind the paragraph that
+    they hang on. Deleted text, comments and what is merely computed (tables of contents) are left out.
     """
     check_office_file(path, "word/document.xml", "Word document (.docx)")
+    hidden = HiddenText(settings)
     try:
-        document = python_docx.Document(str(path))
-        return _read(document)
+        blocks, title = _Reader(python_docx.Document(str(path)), hidden).read()
     except _DAMAGE as error:
         raise LoadError(f"{path.name}: is damaged inside: open it in Word and save it anew") from error
+    return Loaded(blocks, title, warnings=hidden.warnings)
 
 
-def _read(document: WordDocument) -> Loaded:
-    styles = _Styles(document)
-    items = [item for item in _items(document.element.body) if item.tag == _TABLE or _text(item)]
-    styled = [styles.level(item) if item.tag == _PARAGRAPH else None for item in items]
-    numbered: list[int | None] = [None] * len(items)
-    if not any(level for level in styled):
-        texts = ["" if item.tag == _TABLE or _is_list(item) else _text(item) for item in items]
-        numbered = numbered_levels(texts)
-    headings = HeadingPath()
-    blocks: list[Block] = []
-    title = document.core_properties.title or None
-    for item, style_level, number_level in zip(items, styled, numbered, strict=True):
-        if item.tag == _TABLE:
-            blocks += row_blocks(_rows(item), headings.path, merged=True)
-            continue
-        text, name = _text(item), styles.name(item)
-        if style_level == 0:
-            title = text
-        elif (level := style_level or number_level) is not None:
-            blocks.append(Block(text, "heading", headings.enter(text, level)))
-        elif not _CONTENTS.match(name):
-            is_list = _is_list(item) or name.lower().startswith("list")
-            blocks.append(Block(text, "list" if is_list else "paragraph", headings.path))
-    if not blocks and title:
-        blocks = [Block(title)]
-    return Loaded(blocks, title)
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """A table or paragraph; ``level`` is that of a heading by its style, ``may_head`` whether its number may tell."""
+
+    element: etree._Element
+    text: str = ""
+    level: int | None = None
+    may_head: bool = False
+
+
+class _Reader:
+    """Reads one document from beginning to end."""
+
+    def __init__(self, document: WordDocument, hidden: HiddenText) -> None:
+        self._document = document
+        self._hidden = hidden
+        self._styles = _Styles(document)
+        self._numbering = Numbering(document)
+        self._text = ParagraphText(document, document.part, hidden)
+        self._notes = dict(self._note_texts())
+        self._headings = HeadingPath()
+
+    def read(self) -> tuple[list[Block], str | None]:
+        """Give the blocks and the title."""
+        items = [self._item(element) for element in _items(self._document.element.body)]
+        numbered: list[int | None] = [None] * len(items)
+        if not any(item.level for item in items):
+            numbered = numbered_levels([item.text if item.may_head else "" for item in items])
+        blocks: list[Block] = []
+        title = self._document.core_properties.title or None
+        for item, number_level in zip(items, numbered, strict=True):
+            if item.element.tag == _TABLE:
+                blocks += self._table(item.element)
+                continue
+            level = item.level or number_level
+            if item.level == 0 and item.text:
+                title = item.text
+            elif item.text and level is not None:
+                blocks.append(Block(item.text, "heading", self._headings.enter(item.text, level)))
+            elif item.text and not _CONTENTS.match(self._styles.name(item.element)):
+                blocks.append(self._paragraph(item.element, item.text))
+            blocks += self._hanging(item.element)
+        if not blocks and title:
+            blocks = [Block(title)]
+        return blocks, title
+
+    def _item(self, element: etree._Element) -> _Item:
+        if element.tag == _TABLE or not (text := self._text(element)):
+            return _Item(element)
+        label = self._numbering.label(element)
+        may_head = not _is_list(element) or _CHINESE_NUMBER.match(label) is not None
+        return _Item(element, _with(label, text), self._styles.level(element), may_head)
+
+    def _paragraph(self, item: etree._Element, text: str) -> Block:
+        is_list = _is_list(item) or self._styles.name(item).lower().startswith("list")
+        return Block(text, "list" if is_list else "paragraph", self._headings.path)
+
+    def _inner(self, parent: etree._Element) -> Iterator[Block]:
+        """Read a cell or a text box as running text."""
+        for item in _items(parent):
+            if item.tag == _TABLE:
+                yield from self._table(item)
+            else:
+                if text := self._text(item):
+                    yield self._paragraph(item, _with(self._numbering.label(item), text))
+                yield from self._hanging(item)
+
+    def _table(self, table: etree._Element) -> list[Block]:
+        """Give the rows of a table; one that only arranges other tables is read cell by cell."""
+        cells = [cell for row in _inside(table, _ROW) for cell in _inside(row, _CELL)]
+        if any(next(cell.iter(_TABLE), None) is not None for cell in cells):
+            return [block for cell in cells for block in self._inner(cell)]
+        rows = row_blocks(self._rows(table), self._headings.path, merged=True)
+        return rows + [block for cell in cells for block in self._hanging(cell)]
+
+    def _hanging(self, element: etree._Element) -> Iterator[Block]:
+        """Give the text boxes and notes that hang on a paragraph or cell."""
+        for box in element.iter(_TEXT_BOX):
+            if next(box.iterancestors(_FALLBACK), None) is None:
+                yield from self._inner(box)
+        for reference, _, note in _NOTES:
+            for mark in element.iter(reference):
+                if text := self._notes.get((note, mark.get(qn("w:id")) or "")):
+                    yield Block(text, "paragraph", self._headings.path)
+
+    def _note_texts(self) -> Iterator[tuple[tuple[str, str], str]]:
+        """Give the text of every footnote and endnote by its kind and number."""
+        parser = etree.XMLParser(resolve_entities=False, no_network=True)
+        for _, relation, note in _NOTES:
+            for link in self._document.part.rels.values():
+                if link.reltype == relation and not link.is_external:
+                    text = ParagraphText(self._document, link.target_part, self._hidden)
+                    for one in etree.fromstring(link.target_part.blob, parser).iter(note):
+                        yield (note, one.get(qn("w:id")) or ""), text(one)
+
+    def _rows(self, table: etree._Element) -> list[list[str]]:
+        """Give the rows of a table; merged cells stand in each of their places."""
+        rows: list[list[str]] = []
+        for row in _inside(table, _ROW):
+            cells: list[str] = []
+            for cell in _inside(row, _CELL):
+                span = cell.find(f"{qn('w:tcPr')}/{qn('w:gridSpan')}")
+                merge = cell.find(f"{qn('w:tcPr')}/{qn('w:vMerge')}")
+                wide = int(span.get(qn("w:val")) or 1) if span is not None else 1
+                goes_on = merge is not None and merge.get(qn("w:val")) != "restart"
+                above = rows[-1][len(cells)] if goes_on and rows and len(rows[-1]) > len(cells) else ""
+                cells += [above if goes_on else self._text(cell)] * max(1, min(wide, _MOST_COLUMNS - len(cells)))
+            rows.append(cells)
+        return rows
+
+
+def _with(label: str, text: str) -> str:
+    return f"{label} {text}" if label else text
 
 
 class _Styles:
@@ -150,46 +247,6 @@ def _items(parent: etree._Element) -> Iterator[etree._Element]:
 
 def _is_list(paragraph: etree._Element) -> bool:
     return paragraph.find(f"{qn('w:pPr')}/{qn('w:numPr')}") is not None
-
-
-def _text(element: etree._Element) -> str:
-    """Give the visible text of a paragraph or cell as one line."""
-    pieces: list[str] = []
-    walk = etree.iterwalk(element, events=("start", "end"))
-    for event, node in walk:
-        if event == "end":
-            if node.tag == _PARAGRAPH:
-                pieces.append(" ")
-        elif node.tag in _LEFT_OUT or (node.tag == qn("w:r") and _is_hidden(node)):
-            walk.skip_subtree()
-        elif node.tag == qn("w:t"):
-            pieces.append(node.text or "")
-        elif node.tag in (qn("w:tab"), qn("w:br"), qn("w:cr")):
-            pieces.append(" ")
-        elif node.tag == qn("w:noBreakHyphen"):
-            pieces.append("-")
-    return " ".join("".join(pieces).split())
-
-
-def _is_hidden(run: etree._Element) -> bool:
-    vanish = run.find(f"{qn('w:rPr')}/{qn('w:vanish')}")
-    return vanish is not None and vanish.get(qn("w:val")) not in ("0", "false")
-
-
-def _rows(table: etree._Element) -> list[list[str]]:
-    """Give the rows of a table; merged cells stand in each of their places."""
-    rows: list[list[str]] = []
-    for row in _inside(table, _ROW):
-        cells: list[str] = []
-        for cell in _inside(row, _CELL):
-            span = cell.find(f"{qn('w:tcPr')}/{qn('w:gridSpan')}")
-            merge = cell.find(f"{qn('w:tcPr')}/{qn('w:vMerge')}")
-            wide = int(span.get(qn("w:val")) or 1) if span is not None else 1
-            goes_on = merge is not None and merge.get(qn("w:val")) != "restart"
-            above = rows[-1][len(cells)] if goes_on and rows and len(rows[-1]) > len(cells) else ""
-            cells += [above if goes_on else _text(cell)] * max(1, min(wide, _MOST_COLUMNS - len(cells)))
-        rows.append(cells)
-    return rows
 
 
 def _inside(parent: etree._Element, tag: str) -> Iterator[etree._Element]:

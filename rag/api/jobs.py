@@ -162,7 +162,7 @@ class Jobs:
             ]
             report = self._service.ingest(job.kb, files, progress)
             self._keep_originals(job, folder)
-            failed = report.count("failed") == len(job.files)
+            failed = report.count("failed") == len(report.files)
             error = report.files[0].reason if failed and report.files else ""
             state: State = "failed" if failed else "done"
             finished = replace(latest, state=state, report=report_json(report), error=error)

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from ingest.errors import KeyRAGError
+from ingest.load import container_of
 from ingest.pipeline import IngestReport, SourceFile, files_in, readable_files
 from rag.cli.app import JsonOption, KbOption, app, out, print_json, settings
 from rag.cli.display import ingest_progress, show_report
@@ -63,7 +64,7 @@ def sync(
     gone = [
         row
         for row in knowledge.store.documents()
-        if Path(row.source).is_relative_to(base) and not Path(row.source).exists()
+        if (file := Path(container_of(row.source) or row.source)).is_relative_to(base) and not file.exists()
     ]
     with knowledge.writing():
         for row in gone:

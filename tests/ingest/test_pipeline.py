@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.files import zipped
 from ingest.errors import KeyRAGError
 from ingest.index.knowledge_base import KnowledgeBase
 from ingest.pipeline import Pipeline, Progress, SourceFile, files_in
@@ -158,3 +159,24 @@ def test_a_nearly_identical_document_is_reported(tmp_path: Path) -> None:
     warned = {file.title: file.warnings for file in report.files}
     assert warned["first"] == warned["other"] == ()
     assert "nearly the same as first" in warned["second"][0]
+
+
+def test_an_archive_gives_a_document_a_file_and_its_new_version_replaces_them(tmp_path: Path) -> None:
+    kb = opened(tmp_path / "kb")
+    pipeline = Pipeline(kb, HashedEmbeddings(), SETTINGS)
+    archive = tmp_path / "letters.zip"
+    archive.write_bytes(
+        zipped({"a/offer.md": "# 报价\n\n单价三百元。", "b.txt": "第二封信。", "c.docx": b"PK", "d.exe": b"MZ"})
+    )
+    report = pipeline.ingest_files([SourceFile(archive)])
+    assert sorted((file.outcome, file.source.removeprefix(str(tmp_path))) for file in report.files) == [
+        ("added", "/letters.zip!/a/offer.md"),
+        ("added", "/letters.zip!/b.txt"),
+        ("failed", "/letters.zip!/c.docx"),
+    ]
+    archive.write_bytes(zipped({"a/offer.md": "# 报价\n\n单价三百元。", "e.txt": "第三封信。"}))
+    report = pipeline.ingest_files([SourceFile(archive)])
+    assert (report.count("unchanged"), report.count("added")) == (1, 1)
+    assert {row.source.rsplit("/")[-1] for row in kb.store.documents()} == {"offer.md", "e.txt"}
+    archive.write_bytes(b"PK nothing")
+    assert pipeline.ingest_files([SourceFile(archive)]).count("failed") == 1 and len(kb.store.documents()) == 2

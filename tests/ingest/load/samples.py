@@ -13,6 +13,8 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen import canvas
 
+from bench import files
+
 pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
 TextLine = tuple[float, float, float, str]  # x, y, size, text
 
@@ -108,4 +110,18 @@ def samples() -> dict[str, bytes]:
         ".csv": table,
         ".tsv": table.replace(b",", b"\t"),
         ".jsonl": b'{"title": "T", "text": "Text."}\n',
+        ".json": files.json_bytes(),
+        ".xhtml": page.encode(),
+        ".eml": files.eml_bytes({"价格.csv": table}, html="<p>培训改到<b>十八日</b>。</p>"),
+        ".mbox": files.mbox_bytes(files.eml_bytes({}), files.eml_bytes({"a.md": b"# Head"})),
+        ".msg": files.outlook_bytes(),
+        ".epub": files.epub_bytes(),
+        ".odt": files.odt_bytes(),
+        ".ods": files.ods_bytes(),
+        ".odp": files.odp_bytes(),
+        ".rtf": files.rtf_bytes(),
+        ".xml": files.xml_bytes(),
+        ".rst": files.rst_bytes(),
+        ".org": files.org_bytes(),
+        ".zip": files.zipped({"a/价格.csv": table, "b.docx": docx_bytes(), "c.md": b"# Head\n\nText.\n"}),
     }

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from .conftest import Read
+from bench.pages import PAGES, Page
+
+from .conftest import Keep, Read
 
 PAGE = """<!DOCTYPE html><html><head><title>Manual - Site</title><style>p{}</style>
 <script>var x = 1</script></head>
@@ -71,8 +73,8 @@ def test_markdown_keeps_its_structure(read: Read) -> None:
         ("第一行第二行 code bold more text", "paragraph", ("概述",)),
         ("规格", "heading", ("概述",)),
         ("型号：X1；价格：299 元", "row", ("概述", "规格")),
-        ("开机", "list", ("概述", "规格")),
-        ("关机", "list", ("概述", "规格")),
+        ("1. 开机", "list", ("概述", "规格")),
+        ("2. 关机", "list", ("概述", "规格")),
         ("x = 1\n\ny = 2", "code", ("概述", "规格")),
         ("附注", "heading", ()),
         ("引用", "paragraph", ("附注",)),
@@ -87,3 +89,77 @@ def test_layout_tables_are_read_as_text(read: Read) -> None:
         ("Text.", "paragraph"),
         ("A: 1; B: 2", "row"),
     ]
+
+
+def test_links_keep_their_addresses_and_ordered_items_their_numbers(read: Read) -> None:
+    page = (
+        '<h1><a href="https://a.example/h">Head</a></h1><p>See <a href="https://a.example/r">the <b>rules</b></a>, <a '
+        'href="/here">here</a>, <a href="mailto:li@a.example?subject=x">Li</a>, <a href="https://a.example">a.example</a>.'
+        "<ol start=3><li>Three<ol><li>Inner<li><p>Second</p><p>More</p></ol><li>Four<ul><li>Dot</ul></ol><table><tr>"
+        '<th>A<th>B<tr><td><a href="http://x.example/z">Doc</a><td>1</table>'
+    )
+    assert [block.text for block in read("a.html", page).blocks] == [
+        "Head",
+        "See the rules (https://a.example/r), here, Li (li@a.example), a.example.",
+        "3. Three",
+        "1. Inner",
+        "2. Second",
+        "More",
+        "4. Four",
+        "Dot",
+        "A: Doc (http://x.example/z); B: 1",
+    ]
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        "<p style='display:none'>secret</p>",
+        "<p style='color:red; visibility: hidden'>secret</p>",
+        "<p hidden>secret</p>",
+        "<span style='font-size:0'>secret</span>",
+        "<div style='position:absolute; left:-9999px'>secret</div>",
+        "<font color='#FFFFFF'>secret</font>",
+        "<div style='background: white'><p style='color:#fff'>secret</p></div>",
+        "<table><tr><td>A</td><td>B<i style='opacity:0'>secret</i></td></tr></table>",
+        "<h2>Head<span style='display:none'>secret</span></h2>",
+    ],
+)
+def test_what_a_page_hides_is_left_out_and_reported(hidden: str, read: Read, keep: Keep) -> None:
+    document = read("a.html", f"<p>Seen.</p>{hidden}<p>Seen too.</p>")
+    assert "secret" not in document.text and document.text.startswith("Seen.")
+    assert document.warnings == ("hidden text left out (1): secret",)
+    kept = keep("a.html", f"<p>Seen.</p>{hidden}")
+    assert "secret" in kept.text and kept.warnings == ("hidden text taken in (1): secret",)
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        "<div style='background:#003366'><p style='color:white'>shown</p></div>",
+        "<div class=dark><p style='color:white'>shown</p></div>",
+        "<p style='font-size:0.9em'>shown</p>",
+        "<p style='text-indent:-20px'>shown</p>",
+    ],
+)
+def test_what_a_page_shows_is_kept(shown: str, read: Read) -> None:
+    document = read("a.html", f"<p>Seen.</p>{shown}")
+    assert "shown" in document.text and not document.warnings
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_pages_lose_what_surrounds_them_and_nothing_else(page: Page, read: Read) -> None:
+    text = "".join(char for char in read(page.name, page.content).text if char.isalnum())
+
+    def holds(sentence: str) -> bool:
+        return "".join(char for char in sentence if char.isalnum()) in text
+
+    assert [one for one in page.keep if not holds(one)] == []
+    assert [one for one in page.drop if holds(one)] == []
+
+
+def test_a_name_like_that_of_a_menu_does_not_cost_the_page(read: Read) -> None:
+    assert (
+        read("a.html", "<div class='layout-with-sidebar sidebar'><p>All of the text.</p></div>").text
+        == "All of the text."
+    )

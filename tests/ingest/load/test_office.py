@@ -7,8 +7,12 @@ import openpyxl
 import pptx
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
+from openpyxl.styles import Font, PatternFill
+from pptx.dml.color import RGBColor
+from pptx.text.text import TextFrame
+from pptx.util import Inches
 
-from .conftest import Read
+from .conftest import Keep, Read
 from .samples import docx_bytes, pptx_bytes, saved, xlsx_bytes
 
 
@@ -93,9 +97,69 @@ def test_excel_captions_merges_dates_and_hidden_sheets(read: Read) -> None:
         "Plan",
         "Plan 2026",
         "Team: A; Start: 2026-03-01; Cost: 0.3",
-        "Team: A; Start: 2026-04-01 09:30:00; Cost: TRUE",
+        "Team: A; Start: 2026-04-01 9:30:00; Cost: TRUE",
     ]
-    assert document.warnings == ("hidden sheets left out: Secret",)
+    assert document.warnings == ("hidden text left out (1): Secret: x y",)
+
+
+def test_excel_cells_are_written_as_they_are_displayed(read: Read) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(("编号", "占比", "金额", "日期"))
+    sheet.append((7, 0.085, 1234.5, datetime.date(2026, 3, 1)))
+    formats = ("00000", "0.0%", '"¥"#,##0.00', 'yyyy"年"m"月"d"日"')
+    for column, number_format in enumerate(formats, 1):
+        sheet.cell(2, column).number_format = number_format
+    sheet["A2"].hyperlink = "https://shop.example/7"
+    assert [block.text for block in read("a.xlsx", saved(book)).blocks[1:]] == [
+        "编号：00007 (https://shop.example/7)；占比：8.5%；金额：¥1,234.50；日期：2026年3月1日"
+    ]
+
+
+def test_several_tables_on_a_sheet_keep_their_own_names(read: Read) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    rows = (
+        ("型号", "价格", None, "城市", "电话"),
+        ("X1", 299, None, "北京", "010"),
+        (None,) * 5,
+        ("X2", 399, None, "上海", "021"),
+        (None,) * 5,
+        ("姓名", "部门", "工龄", None, None),
+        ("赵云", "门店", 3, None, None),
+        (None,) * 5,
+        ("注：价格含税", None, None, None, None),
+    )
+    for row in rows:
+        sheet.append(row)
+    assert [block.text for block in read("a.xlsx", saved(book)).blocks[1:]] == [
+        "型号：X1；价格：299",
+        "型号：X2；价格：399",
+        "城市：北京；电话：010",
+        "城市：上海；电话：021",
+        "姓名：赵云；部门：门店；工龄：3",
+        "注：价格含税",
+    ]
+
+
+def test_hidden_rows_columns_and_cells_are_left_out_and_reported(read: Read, keep: Keep) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for row in (("型号", "成本", "价格"), ("X1", 60, 299), ("X2", 70, 399), ("X3", 80, 499), ("X4", 90, 599)):
+        sheet.append(row)
+    sheet.column_dimensions["B"].hidden = True
+    sheet.row_dimensions[3].hidden = True
+    sheet["C4"].font = Font(color="FFFFFF")
+    sheet["C5"].number_format = ";;;"
+    document = read("a.xlsx", saved(book))
+    assert [block.text for block in document.blocks[1:]] == ["型号：X1；价格：299", "型号：X3", "型号：X4"]
+    (warning,) = document.warnings
+    assert warning.startswith("hidden text left out (6): 成本")
+    kept = keep("a.xlsx", saved(book))
+    assert "型号：X2；成本：70；价格：399" in kept.text and "hidden text taken in" in kept.warnings[0]
+    sheet["A1"].font = Font(color="FFFFFF")
+    sheet["A1"].fill = PatternFill("solid", fgColor="1F4E79")
+    assert "型号：X1" in read("b.xlsx", saved(book)).text
 
 
 def test_slides_keep_titles_lists_notes_and_tables_with_their_number(read: Read) -> None:
@@ -117,4 +181,43 @@ def test_slides_keep_titles_lists_notes_and_tables_with_their_number(read: Read)
     hidden.element.set("show", "0")
     document = read("b.pptx", saved(deck))
     assert [block.text for block in document.blocks] == ["Model: X1; Price: 1", "Model: X1; Price: 2"]
-    assert (document.pages, document.warnings) == (2, ("hidden slides left out: 2",))
+    assert (document.pages, document.warnings) == (2, ("hidden text left out (1): slide 2: secret",))
+
+
+def test_shapes_are_read_column_by_column_with_links(read: Read) -> None:
+    deck = pptx.Presentation()
+    slide = deck.slides.add_slide(deck.slide_layouts[6])
+
+    def box(text: str, left: float, top: float, width: float = 3) -> TextFrame:
+        frame = slide.shapes.add_textbox(Inches(left), Inches(top), Inches(width), Inches(1)).text_frame
+        frame.text = text
+        return frame
+
+    box("right below", 5, 4)
+    box("left below", 1, 4)
+    box("right", 5, 2).paragraphs[0].runs[0].hyperlink.address = "https://plan.example/"
+    box("left", 1, 2)
+    box("above all", 1, 0.5, 7)
+    assert [block.text for block in read("a.pptx", saved(deck)).blocks] == [
+        "above all",
+        "left",
+        "left below",
+        "right (https://plan.example/)",
+        "right below",
+    ]
+
+
+def test_what_is_off_the_slide_or_white_on_white_is_left_out_and_reported(read: Read, keep: Keep) -> None:
+    deck = pptx.Presentation()
+    slide = deck.slides.add_slide(deck.slide_layouts[6])
+    for text, left in (("seen", 1), ("beside", 20), ("white", 3), ("white on blue", 5)):
+        shape = slide.shapes.add_textbox(Inches(left), Inches(1), Inches(1.5), Inches(1))
+        shape.text_frame.text = text
+        if text.startswith("white"):
+            shape.text_frame.paragraphs[0].runs[0].font.color.rgb = RGBColor(255, 255, 255)
+    shape.fill.solid()
+    shape.fill.fore_color.rgb = RGBColor(0, 0, 128)
+    document = read("a.pptx", saved(deck))
+    assert document.text == "seen\nwhite on blue"
+    assert document.warnings == ("hidden text left out (2): beside",)
+    assert keep("a.pptx", saved(deck)).text == "seen\nwhite\nwhite on blue\nbeside"
