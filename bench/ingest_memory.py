@@ -27,7 +27,7 @@ from ingest.keyinfo import keys
 from ingest.load.process import LoadingProcess
 from ingest.models.embeddings import load_embeddings
 from ingest.pipeline import Pipeline, Progress, SourceFile
-from ingest.split import split
+from ingest.split import Splitter
 from ingest.types import Document, EmbeddingIdentity
 
 _DIMENSION = 384
@@ -108,6 +108,7 @@ def memory(count: int, settings: Settings) -> None:
 def shares(settings: Settings) -> None:
     embeddings = load_embeddings(settings.embedding, settings.models_folder)
     embeddings.embed_documents(["warm"])
+    splitter = Splitter(settings.split, embeddings)
     paragraphs = ["".join(office_files.CHINESE[(n + i) % 6] for i in range(4)) for n in range(600)]
     kinds = {
         "text": ("a.txt", "\n".join(paragraphs).encode()),
@@ -124,7 +125,7 @@ def shares(settings: Settings) -> None:
             began = time.perf_counter()
             (document,) = (one for one in process.read(path) if isinstance(one, Document))
             loaded = time.perf_counter()
-            texts = [key.text for key in keys(split(document, settings.split), settings.keyinfo)]
+            texts = [key.text for key in keys(splitter.split(document), settings.keyinfo)]
             parted = time.perf_counter()
             embeddings.embed_documents(texts)
             embedded = time.perf_counter()

@@ -124,8 +124,7 @@ class LoadingProcess:
         if line.endswith(b"\n"):
             reply: dict[str, Any] = json.loads(line)
             return reply
-        process.kill()
-        status = process.wait()
+        status = _ended(process)
         self.close()
         if late.is_set() or status == -getattr(signal, "SIGXCPU", 0):
             return f"took longer than {seconds:g} s to read: split it or raise load.timeout_seconds"
@@ -147,12 +146,17 @@ class LoadingProcess:
             assert process.stdin is not None and process.stdout is not None
             with suppress(BrokenPipeError):
                 process.stdin.close()
-            try:
-                process.wait(_END_SECONDS)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            _ended(process)
             process.stdout.close()
         if self._folder is not None:
             self._folder.cleanup()
             self._folder = None
+
+
+def _ended(process: subprocess.Popen[bytes]) -> int:
+    """Wait for the end of a process whose pipe is closed, a crash that is still being dumped included."""
+    try:
+        return process.wait(_END_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        return process.wait()
