@@ -91,7 +91,7 @@ _MONTHS = re.compile(
     re.IGNORECASE,
 )
 _UNITS = frozenset(
-    "% $ € £ ¥ ° percent per cent dollars euros pounds yen km m cm mm kg g mg tons tonnes miles feet inches metres meters "
+    "% $ € £ ¥ ° percent dollars euros pounds yen km m cm mm kg g mg tons tonnes miles feet inches metres meters "
     "kilometres kilometers years months weeks days hours minutes seconds degrees million billion trillion thousand "
     "hundred bc ad bce ce".split()
 )
