@@ -34,7 +34,8 @@ def antecedent(units: Sequence[Unit], document: Sequence[Unit]) -> Iterator[list
 
 def _before(unit: Unit, document: Sequence[Unit]) -> Unit | None:
     """Give the unit of the same level before ``unit`` under the same headings."""
-    for other in reversed(document[: unit.ordinal]):
-        if other.level == unit.level:
-            return other if other.heading_path == unit.heading_path else None
-    return None
+    ordinal = unit.ordinal - 1
+    while ordinal >= 0 and document[ordinal].level != unit.level:
+        ordinal -= 1
+    before = document[ordinal] if ordinal >= 0 else None
+    return before if before and before.heading_path == unit.heading_path else None

@@ -22,8 +22,9 @@ from ingest.types import Unit
 Language = Literal["zh", "en"]
 
 _CJK = re.compile(r"[\u3400-\u9fff]")
-# Requests that are under way at once; servers of any size answer several side by side.
-_AT_ONCE = 4
+# Requests that are under way at once: servers answer several side by side, the embedded one two.
+_AT_ONCE = {"embedded": 2, "transformers": 1}
+_AT_ONCE_ELSEWHERE = 8
 # What of the context window is left for the text: the rest is the prompt's own words and what is written.
 _TEXT_SHARE = 0.6
 _LONGEST = 300
@@ -68,7 +69,7 @@ def read_summary(text: str) -> list[str]:
     >>> read_summary("概括：员工每年有\\n十天年假。")
     ['员工每年有 十天年假。']
     """
-    summary = _LABEL.sub("", " ".join(_lines(text)))
+    summary = _LABEL.sub("", " ".join(_lines(text.replace("**", ""))))
     return [summary] if summary else []
 
 
@@ -124,7 +125,7 @@ class Writer:
         :raises ModelError: if the model's server fails; what was written so far is kept.
         """
         known = [self._written.get(prompt) for prompt in prompts]
-        with ThreadPoolExecutor(_AT_ONCE) as pool:
+        with ThreadPoolExecutor(_AT_ONCE.get(self._settings.backend, _AT_ONCE_ELSEWHERE)) as pool:
             asked: list[Future[str] | str] = [
                 reply if reply is not None else pool.submit(self._ask, prompt)
                 for prompt, reply in zip(prompts, known, strict=True)
