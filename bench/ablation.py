@@ -144,8 +144,13 @@ def main() -> None:
         for variant in chosen:
             began = time.perf_counter()
             results.append(measure(dataset, variant, embeddings))
+            facts = ", ".join(
+                f"{kind} {'/'.join(f'{mean:.4f}' for mean in shares.mean(axis=0))}"
+                for kind, shares in results[-1].shares.items()
+            )
             seconds = time.perf_counter() - began
-            print(f"{dataset.name}: {variant.splitter}, {variant.keys}: {seconds:.0f} s", file=sys.stderr, flush=True)
+            step = f"{dataset.name}: {variant.splitter}, {variant.keys}: {facts} ({seconds:.0f} s)"
+            print(step, file=sys.stderr, flush=True)
         for kind in results[0].shares:
             print(table(dataset, kind, results), flush=True)
 

@@ -27,6 +27,8 @@ _AT_ONCE = {"embedded": 2, "transformers": 1}
 _AT_ONCE_ELSEWHERE = 8
 # What of the context window is left for the text: the rest is the prompt's own words and what is written.
 _TEXT_SHARE = 0.6
+_SHORTEST = 100
+# Longer lines are no key.
 _LONGEST = 300
 _THOUGHT = re.compile(r"<think>.*?(?:</think>|$)", re.DOTALL)
 _FENCE = re.compile(r"^```\w*\s*$", re.MULTILINE)
@@ -131,26 +133,23 @@ class Writer:
                 for prompt, reply in zip(prompts, known, strict=True)
             ]
             try:
-                for prompt, reply in zip(prompts, asked, strict=True):
-                    if isinstance(reply, str):
-                        yield reply
-                        continue
-                    text = reply.result()
-                    self._written.put(prompt, text)
-                    yield text
+                for reply in asked:
+                    yield reply if isinstance(reply, str) else reply.result()
             finally:
                 pool.shutdown(cancel_futures=True)
 
     def fitting(self, text: str) -> str:
         """Give as much of the beginning of ``text`` as the model's context window has room for."""
-        room = int(self._settings.context_tokens * _TEXT_SHARE) - self._settings.generation.max_tokens
+        room = max(int(self._settings.context_tokens * _TEXT_SHARE) - self._settings.generation.max_tokens, _SHORTEST)
         # A token has a character at least, or nearly so: short texts need no counting.
         tokens = self._chat.count_tokens(text) if len(text) > room else 0
         return text if tokens <= room else text[: len(text) * room // tokens]
 
     def _ask(self, prompt: str) -> str:
         with chat_errors(self._settings):
-            return str(self._chat.model.invoke([HumanMessage(prompt)]).text)
+            reply = str(self._chat.model.invoke([HumanMessage(prompt)]).text)
+        self._written.put(prompt, reply)
+        return reply
 
 
 class Generated:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
+import threading
 from pathlib import Path
 
 from ingest.errors import KeyRAGError
@@ -12,7 +13,7 @@ from ingest.errors import KeyRAGError
 class Written:
     """Replies of one model in an SQLite file; each is kept as soon as it is there, so that a killed run goes on.
 
-    Several processes may share the file.
+    Threads may share it, processes the file.
 
     :raises KeyRAGError: if the file can't be opened.
     """
@@ -20,6 +21,7 @@ class Written:
     def __init__(self, path: Path, model: str) -> None:
         self._path = path
         self._model = model
+        self._lock = threading.Lock()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._db = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
@@ -30,7 +32,8 @@ class Written:
 
     def get(self, prompt: str) -> str | None:
         """Give the reply to ``prompt``, None if it was never asked."""
-        row = self._db.execute("SELECT reply FROM written WHERE digest = ?", (self._digest(prompt),)).fetchone()
+        with self._lock:
+            row = self._db.execute("SELECT reply FROM written WHERE digest = ?", (self._digest(prompt),)).fetchone()
         return row[0] if row else None
 
     def put(self, prompt: str, reply: str) -> None:
@@ -39,7 +42,8 @@ class Written:
         :raises KeyRAGError: if the disk is full.
         """
         try:
-            self._db.execute("INSERT OR REPLACE INTO written VALUES (?, ?)", (self._digest(prompt), reply))
+            with self._lock:
+                self._db.execute("INSERT OR REPLACE INTO written VALUES (?, ?)", (self._digest(prompt), reply))
         except sqlite3.OperationalError as error:
             raise KeyRAGError(f"{self._path} can't be written ({error}): free disk space and try again") from error
 
