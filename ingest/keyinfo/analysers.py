@@ -39,6 +39,7 @@ def load_analyser(settings: KeyInfoSettings) -> Analyser:
     if settings.analyser == "patterns":
         return Patterns(by_language(jieba_words))
     if settings.analyser == "lac":
+        lac_words("")  # loads it: what is missing is told before the first document is read
         return Patterns(by_language(lac_words))
     if settings.analyser_model is None:
         raise KeyRAGError(f"keyinfo.analyser {settings.analyser} needs a model: set keyinfo.analyser_model")
