@@ -30,6 +30,7 @@ from bench.remembered import RememberedVectors
 from ingest.config import Settings, load_settings
 from ingest.keyinfo import extractors
 from ingest.models.embeddings import load_embeddings
+from ingest.split import Splitter
 from rag.evaluate.datasets import KINDS, Dataset, Kind, Query, read_dataset
 from rag.evaluate.metrics import BUDGETS, fact_share, gold_context
 from rag.evaluate.systems import KeyRAGSystem
@@ -77,8 +78,9 @@ def variants(file: Path, splitters: Sequence[str], keys: Sequence[str]) -> list[
 def measure(dataset: Dataset, variant: Variant, embeddings: RememberedVectors) -> Measured:
     """Index the documents of a question set in a variant's way and ask all its questions."""
     began = time.process_time()
+    splitter = Splitter(variant.settings.split, embeddings)
     made = extractors(variant.settings, embeddings)
-    texts = [text for document in dataset.documents for text in key_texts(document, variant.settings, made)]
+    texts = [text for document in dataset.documents for text in key_texts(document, splitter, variant.settings, made)]
     seconds = time.process_time() - began
     with tempfile.TemporaryDirectory() as folder:
         system = KeyRAGSystem(dataset.documents, embeddings, variant.settings, Path(folder), lambda _: None)

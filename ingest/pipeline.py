@@ -163,7 +163,7 @@ class Pipeline:
         self._fingerprint = fingerprint(settings)
         self._progress = progress
         self._known = known
-        self._extractors = extractors(settings, embeddings)
+        self._extractors = extractors(settings, self._embeddings)
 
     def ingest_files(self, files: Sequence[SourceFile]) -> IngestReport:
         """Read files and index them; one that can't be read is reported and the rest go on.

@@ -5,9 +5,11 @@ import pytest
 from ingest.keyinfo.antecedent import antecedent
 from ingest.keyinfo.clauses import clauses
 from ingest.keyinfo.context import context, without_addresses
-from ingest.split import split
+from ingest.split import Splitter
 from ingest.types import Block, Document, Unit
-from tests.small import SETTINGS, document
+from tests.small import SETTINGS, HashedEmbeddings, document
+
+SPLITTER = Splitter(SETTINGS.split, HashedEmbeddings())
 
 
 def sentence(text: str) -> Unit:
@@ -44,7 +46,7 @@ def test_addresses_of_links_stay_out_of_the_key(text: str, plain: str) -> None:
     ],
 )
 def test_a_sentence_that_points_back_gets_a_key_with_the_one_before(text: str) -> None:
-    units = split(document("题", f"梅兰芳生于北京，Mei was an actor。{text}"), SETTINGS.split)
+    units = SPLITTER.split(document("题", f"梅兰芳生于北京，Mei was an actor。{text}"))
     sentences = [unit for unit in units if unit.level == "sentence"]
     *_, last = antecedent(sentences, units)
     assert last == [f"题 {sentences[0].text} {text}"]
@@ -54,16 +56,16 @@ def test_a_sentence_that_points_back_gets_a_key_with_the_one_before(text: str) -
     "text", ["梅兰芳访问美国。", "Itself a city, Paris grew.", "1930年他访问美国。", "Heat rises."]
 )
 def test_a_sentence_that_stands_alone_gets_none(text: str) -> None:
-    units = split(document("题", f"梅兰芳生于北京。{text}"), SETTINGS.split)
+    units = SPLITTER.split(document("题", f"梅兰芳生于北京。{text}"))
     assert list(antecedent([unit for unit in units if unit.level == "sentence"], units)) == [[], []]
 
 
 def test_the_sentence_before_may_stand_in_the_segment_before_but_not_under_another_heading() -> None:
     long = "甲" * 150 + "。"
-    same = (Block(long, heading_path=("一",)), Block("他同意。", heading_path=("一",)))
-    other = (Block(long, heading_path=("一",)), Block("他同意。", heading_path=("二",)))
+    same = (Block(long, heading_path=("一",)), Block("他" + long, heading_path=("一",)))
+    other = (Block(long, heading_path=("一",)), Block("他" + long, heading_path=("二",)))
     for blocks, count in ((same, 1), (other, 0)):
-        units = split(Document("d", "题", "s", "text/plain", "0", blocks), SETTINGS.split)
+        units = SPLITTER.split(Document("d", "题", "s", "text/plain", "0", blocks))
         assert sum(unit.level == "segment" for unit in units) == 2
         sentences = [unit for unit in units if unit.level == "sentence"]
         assert sum(map(len, antecedent(sentences, units))) == count

@@ -11,7 +11,7 @@ from ingest.errors import KeyRAGError, ModelError
 from ingest.keyinfo import extractors, keys
 from ingest.keyinfo.generated import read_keywords, read_questions, read_summary
 from ingest.pipeline import Pipeline, Progress
-from ingest.split import split
+from ingest.split import Splitter
 from ingest.types import Key
 from tests.chat_server import ChatServer
 from tests.small import HashedEmbeddings, document, opened
@@ -27,7 +27,7 @@ def settings(server: ChatServer, folder: Path, **keyinfo: Any) -> Settings:
 
 
 def written(given: Settings) -> list[Key]:
-    units = split(HANDBOOK, given.split)
+    units = Splitter(given.split, HashedEmbeddings()).split(HANDBOOK)
     return keys(units, given.keyinfo, extractors(given, HashedEmbeddings()))
 
 
@@ -61,7 +61,7 @@ def test_what_was_written_is_not_asked_for_again(chat_server: ChatServer, tmp_pa
 def test_an_interrupted_run_keeps_what_was_written(chat_server: ChatServer, tmp_path: Path) -> None:
     given = settings(chat_server, tmp_path, segment=["questions"])
     chat_server.reply = "年假有几天？"
-    units = split(HANDBOOK, given.split)
+    units = Splitter(given.split, HashedEmbeddings()).split(HANDBOOK)
     segments = [unit for unit in units if unit.level == "segment"]
     questions = iter(extractors(given, HashedEmbeddings())["questions"](segments[:1], units))
     assert next(questions) == ["员工手册 年假有几天？"]
@@ -97,7 +97,7 @@ def test_a_long_text_is_cut_to_the_context_window(chat_server: ChatServer, tmp_p
     chat_server.reply = "长"
     given = settings(chat_server, tmp_path, sentence=[], segment=[], article=["summary"])
     long = document("长文", "很长的一句话。" * 3000)
-    keys(split(long, given.split), given.keyinfo, extractors(given, HashedEmbeddings()))
+    keys(Splitter(given.split, HashedEmbeddings()).split(long), given.keyinfo, extractors(given, HashedEmbeddings()))
     (request,) = chat_server.requests
     assert 1000 < len(request["messages"][-1]["content"]) < given.chat.context_tokens
 

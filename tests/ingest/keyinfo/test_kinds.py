@@ -8,11 +8,13 @@ import pytest
 from ingest.config import load_settings
 from ingest.errors import KeyRAGError
 from ingest.keyinfo import extractors, keys
-from ingest.keyinfo.kinds import shape
+from ingest.keyinfo.kinds import key_shape
 from ingest.pipeline import Pipeline, fingerprint
-from ingest.split import split
+from ingest.split import Splitter
 from ingest.types import Block, Document
 from tests.small import SETTINGS, HashedEmbeddings, document, opened
+
+SPLITTER = Splitter(SETTINGS.split, HashedEmbeddings())
 
 BACK = document("梅蘭芳", "梅蘭芳生於北京。他是京劇演員。他在1930年訪問美國。")
 
@@ -23,7 +25,7 @@ def keyinfo(**changes: Any) -> Any:
 
 def test_each_level_gets_the_kinds_that_are_named_for_it() -> None:
     settings = keyinfo(sentence=["context", "antecedent"], segment=[], article=["context"])
-    units = split(BACK, settings.split)
+    units = Splitter(settings.split, HashedEmbeddings()).split(BACK)
     found = keys(units, settings.keyinfo)
     level = {unit.ordinal: unit.level for unit in units}
     assert [(level[key.unit], key.kind) for key in found] == [
@@ -38,7 +40,7 @@ def test_each_level_gets_the_kinds_that_are_named_for_it() -> None:
 
 def test_a_key_stands_for_one_unit_and_holds_its_text() -> None:
     settings = keyinfo(sentence=["context", "antecedent", "clauses"], segment=["context", "clauses"])
-    units = split(BACK, settings.split)
+    units = Splitter(settings.split, HashedEmbeddings()).split(BACK)
     for key in keys(units, settings.keyinfo):
         assert units[key.unit].ordinal == key.unit
         if key.kind != "clauses":
@@ -47,14 +49,14 @@ def test_a_key_stands_for_one_unit_and_holds_its_text() -> None:
 
 def test_a_text_is_a_key_of_a_unit_only_once() -> None:
     settings = keyinfo(sentence=["context", "context"])
-    units = split(BACK, settings.split)
+    units = Splitter(settings.split, HashedEmbeddings()).split(BACK)
     found = [(key.unit, key.text) for key in keys(units, settings.keyinfo)]
     assert len(found) == len(set(found))
 
 
 def test_a_sub_heading_stands_in_the_key_with_its_ancestors() -> None:
     blocks = (Block("十天。", heading_path=("第三章 假期", "年假")),)
-    units = split(Document("d", "员工手册", "s", "text/plain", "0", blocks), SETTINGS.split)
+    units = SPLITTER.split(Document("d", "员工手册", "s", "text/plain", "0", blocks))
     assert keys(units, SETTINGS.keyinfo)[-1].text == "员工手册 第三章 假期 年假 十天。"
 
 
@@ -81,7 +83,7 @@ def test_what_shapes_written_keys_shapes_the_fingerprint(tmp_path: Path) -> None
 
 
 def test_a_key_never_holds_the_key_of_a_server() -> None:
-    assert "secret" not in str(shape(keyinfo(segment=["summary"], chat={"api_key": "secret"})))
+    assert "secret" not in str(key_shape(keyinfo(segment=["summary"], chat={"api_key": "secret"})))
 
 
 def test_an_ingest_embeds_the_keys_of_every_kind(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from ingest.errors import KeyRAGError
 from ingest.keyinfo import extractors, keys
 from ingest.keyinfo.patterns import Patterns
 from ingest.keyinfo.words import Tagger, by_language, jieba_words, lac_words, latin_words
-from ingest.split import split
+from ingest.split import Splitter
 from tests.small import HashedEmbeddings, document
 
 TRADITIONAL = "1786年2月2日，亞洲協會在加爾各答舉行會議，威廉·瓊斯發表了演說。"
@@ -59,7 +59,7 @@ def test_english_needs_no_model(tagger: Tagger) -> None:
 def test_a_unit_gets_one_key_with_its_headings_and_phrases(kind: str) -> None:
     settings = load_settings(overrides={"keyinfo": {"sentence": [kind], "segment": [], "phrases": 2}})
     given = document("Broncos", "The Denver Broncos won 24 games. It rained. The coach praised the Carolina Panthers.")
-    units = split(given, settings.split)
+    units = Splitter(settings.split, HashedEmbeddings()).split(given)
     found = keys(units, settings.keyinfo, extractors(settings, HashedEmbeddings()))
     assert all(key.kind == kind and key.text.startswith("Broncos ") for key in found)
     by_unit = {key.unit: key.text for key in found}
@@ -161,7 +161,7 @@ def parser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_
 def test_a_parser_gives_keys(parser: str, kind: str, wanted: str | dict[str, str], tmp_path: Path) -> None:
     chosen = {"sentence": [kind], "segment": [], "analyser": parser, "analyser_model": str(tmp_path)}
     settings = load_settings(overrides={"keyinfo": chosen})
-    units = split(document("差旅", "公司每月报销上海的住宿费"), settings.split)
+    units = Splitter(settings.split, HashedEmbeddings()).split(document("差旅", "公司每月报销上海的住宿费"))
     (key,) = keys(units, settings.keyinfo, extractors(settings, HashedEmbeddings()))
     assert key.text == (wanted if isinstance(wanted, str) else wanted[parser])
 
@@ -182,7 +182,7 @@ def test_spacy_finds_names_and_falls_back_to_tags_for_phrases(tmp_path: Path) ->
     pipeline.to_disk(tmp_path / "model")
     chosen = {"sentence": ["entities", "noun_phrases"], "segment": [], "analyser": "spacy"}
     settings = load_settings(overrides={"keyinfo": {**chosen, "analyser_model": str(tmp_path / "model")}})
-    units = split(document("R", "The Denver Broncos won close games."), settings.split)
+    units = Splitter(settings.split, HashedEmbeddings()).split(document("R", "The Denver Broncos won close games."))
     found = keys(units, settings.keyinfo, extractors(settings, HashedEmbeddings()))
     assert [key.text for key in found] == ["R Denver Broncos", "R Denver Broncos close games"]
     missing = load_settings(overrides={"keyinfo": {**chosen, "analyser_model": "en_no_such_model"}})
