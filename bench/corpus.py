@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from langchain_core.embeddings import Embeddings
 
 from ingest.config import Settings
 from ingest.index.knowledge_base import KnowledgeBase, open_knowledge_base
-from ingest.keyinfo import keys
+from ingest.keyinfo import PLAIN, keys
+from ingest.keyinfo.extractor import Extractor
 from ingest.models.embeddings import identity
 from ingest.split import Splitter
 from ingest.types import Document
 
 
-def key_texts(document: Document, splitter: Splitter, settings: Settings) -> list[str]:
+def key_texts(
+    document: Document, splitter: Splitter, settings: Settings, extractors: Mapping[str, Extractor] = PLAIN
+) -> list[str]:
     """Give the texts of a document's keys, as an ingest would embed them."""
-    return [key.text for key in keys(splitter.split(document), settings.keyinfo)]
+    return [key.text for key in keys(splitter.split(document), settings.keyinfo, extractors)]
 
 
 def first_documents(

@@ -76,9 +76,26 @@ class SplitSettings(Section):
     merge_ratio: float = Field(ge=0, lt=1)
 
 
+class KeyChatSettings(Section):
+    backend: Literal["embedded", "openai", "transformers", "langchain"] | None
+    model: str | None
+    base_url: str | None
+    api_key: SecretStr | None
+
+
 class KeyInfoSettings(Section):
     sentence: tuple[str, ...]
     segment: tuple[str, ...]
+    article: tuple[str, ...]
+    phrases: int = Field(ge=1)
+    analyser: Literal["patterns", "lac", "spacy", "hanlp", "ltp"]
+    analyser_model: str | None
+    chat: KeyChatSettings
+
+    def chat_settings(self, chat: ChatSettings) -> ChatSettings:
+        """Give the settings of the model that writes keys: its own, and ``chat``'s where it has none."""
+        own = {name: value for name, value in self.chat if value is not None}
+        return chat.model_copy(update=own)
 
 
 class IndexSettings(Section):

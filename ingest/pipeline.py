@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from ingest.config import Settings
 from ingest.errors import KeyRAGError
 from ingest.index.knowledge_base import KnowledgeBase
-from ingest.keyinfo import keys
+from ingest.keyinfo import extractors, key_shape, keys
 from ingest.load import container_of, supported_suffixes
 from ingest.load.ahead import load_ahead
 from ingest.load.process import Unread
@@ -134,10 +134,7 @@ def _hidden(path: Path) -> bool:
 
 def fingerprint(settings: Settings) -> str:
     """Give a digest of all settings that shape units, keys and vectors."""
-    parts = {
-        "split": shape(settings.split),
-        "keyinfo": settings.keyinfo.model_dump(mode="json"),
-    }
+    parts = {"split": shape(settings.split), "keyinfo": key_shape(settings)}
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
 
 
@@ -166,6 +163,7 @@ class Pipeline:
         self._fingerprint = fingerprint(settings)
         self._progress = progress
         self._known = known
+        self._extractors = extractors(settings, self._embeddings)
 
     def ingest_files(self, files: Sequence[SourceFile]) -> IngestReport:
         """Read files and index them; one that can't be read is reported and the rest go on.
@@ -210,8 +208,11 @@ class Pipeline:
             for document in read:
                 if refuse_twins and (twin := self._twin(document, gathered)):
                     report.files.append(Ingested(document.source, "duplicate", title=document.title, reason=twin))
-                elif prepared := self._prepare(document, report):
-                    gathered.append(prepared)
+                else:
+                    waiting = sum(len(p.unknown) for p in gathered)
+                    step = Progress(len(report.files), total, embedded, waiting, document.title)
+                    if prepared := self._prepare(document, report, step):
+                        gathered.append(prepared)
                 waiting = sum(len(p.unknown) for p in gathered)
                 self._progress(Progress(len(report.files), total, embedded, waiting, document.title))
                 if waiting >= _GATHER:
@@ -236,7 +237,7 @@ class Pipeline:
                 return f"has the same content as {title} ({source})"
         return None
 
-    def _prepare(self, document: Document, report: IngestReport) -> _Prepared | None:
+    def _prepare(self, document: Document, report: IngestReport, step: Progress) -> _Prepared | None:
         store = self._kb.store
         old = store.document(document.doc_id)
         if old and (old.sha256, old.settings, old.title) == (document.sha256, self._fingerprint, document.title):
@@ -247,7 +248,12 @@ class Pipeline:
         known = store.key_vectors(like.doc_id) if like else self._known(document.doc_id)
         self._embeddings.learn(known)
         units = self._splitter.split(document)
-        return _Prepared(document, units, keys(units, self._settings.keyinfo), known, old is not None)
+
+        def made(count: int) -> None:
+            self._progress(replace(step, waiting=step.waiting + count))
+
+        found = keys(units, self._settings.keyinfo, self._extractors, made)
+        return _Prepared(document, units, found, known, old is not None)
 
     def _finish(self, gathered: list[_Prepared], report: IngestReport, total: int, embedded: int) -> int:
         """Embed the keys of several documents together, then commit them one by one."""

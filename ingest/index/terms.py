@@ -23,6 +23,16 @@ def _simplifier() -> opencc.OpenCC:
     return opencc.OpenCC("t2s")
 
 
+def simplified(text: str) -> str:
+    """Turn traditional characters to simplified ones, one for one.
+
+    >>> simplified("ＡＢＣ 漢語")
+    'ＡＢＣ 汉语'
+    """
+    converted = _simplifier().convert(text)
+    return converted if len(converted) == len(text) else "".join(_simplifier().convert(char) for char in text)
+
+
 def folded(text: str) -> str:
     """Fold full width to half, upper case to lower and traditional characters to simplified.
 
