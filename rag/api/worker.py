@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
+import sys
 import threading
 import time
 from collections.abc import Sequence
@@ -27,6 +29,7 @@ _BUSY_SECONDS = 2.0
 # Wait before the second attempt; the third waits four times as long.
 _BACKOFF_SECONDS = 5.0
 _DAY = 86_400
+_NICE = 10
 
 
 class _Interrupted(BaseException):
@@ -61,6 +64,9 @@ class Worker:
             self._thread.join(timeout=10)
 
     def _work(self) -> None:
+        # Questions come first: embedding runs in threads that inherit this one's priority.
+        if sys.platform == "linux":
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)
         while not self._stopping:
             try:
                 self._lock.acquire(timeout=0)
