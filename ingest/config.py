@@ -127,7 +127,7 @@ class ServerSettings(Section):
     max_request_mb: float = Field(gt=0)
     max_upload_files: int = Field(ge=1)
     import_folders: tuple[Path, ...]
-    job_attempts: int = Field(ge=1)
+    job_attempts: int = Field(ge=2)
     keep_jobs_days: float = Field(gt=0)
     generations: int = Field(ge=1)
     waiting: int = Field(ge=0)

@@ -258,7 +258,8 @@ def _digest_of(file: Path, changed: int, size: int) -> str:
 
 
 def _original_name(source: str) -> str:
-    return hashlib.sha256(source.encode()).hexdigest()[:16]
+    # The suffix tells how to read it, should it be indexed anew.
+    return hashlib.sha256(source.encode()).hexdigest()[:16] + Path(source).suffix.lower()
 
 
 def open_knowledge_base(folder: Path, identity: EmbeddingIdentity, flat_limit: int, *, create: bool) -> KnowledgeBase:

@@ -330,7 +330,9 @@ class Jobs:
 
     def forget(self, days: float) -> None:
         """Forget jobs that were finished more than ``days`` days ago, with the files that they keep."""
-        old = self._db.rows("SELECT job_id FROM jobs WHERE finished_at < datetime('now', ?)", (f"-{days} days",))
+        old = self._db.rows(
+            "SELECT job_id FROM jobs WHERE finished_at < strftime('%Y-%m-%dT%H:%M:%SZ', 'now', ?)", (f"{-days:+} days",)
+        )
         for row in old:
             self._remove(row["job_id"])
 
