@@ -12,7 +12,7 @@ from pydantic import Field
 
 from ingest.errors import BusyError, NotFoundError
 from ingest.index.store import DocumentRow
-from ingest.load import document_id, supported_suffixes
+from ingest.load import container_of, document_id, supported_suffixes
 from ingest.load.clean import clean
 from ingest.pipeline import readable_files
 from rag.api.access import Admin, Caller, Editor, Queue, Reader, Service
@@ -76,7 +76,8 @@ def _check_replaced(service: KeyRAG, caller: Caller, kb: str, sources: list[str]
     if caller.labels is None or kb not in service.library.names():
         return
     store = service.kb(kb).store
-    for source in sources:
+    inside = [row.source for row in store.documents() if container_of(row.source) in sources]
+    for source in [*sources, *inside]:
         doc_id = document_id(source)
         if store.document(doc_id) and not caller.reads(store.labels([doc_id])[doc_id]):
             raise HTTPException(403, f"{source} would replace a document that is not for the key {caller.name!r}")

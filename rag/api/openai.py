@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sse_starlette.sse import EventSourceResponse
 
 from ingest.errors import KeyRAGError
-from ingest.models.chat import estimate_tokens
+from ingest.models.tokens import estimate_tokens
 from rag.answer import Answer, Event, Token
 from rag.api.access import Reader, Service, TheAnswers, allow
 from rag.api.answers import resumed, unless_gone, whole

@@ -15,7 +15,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from ingest.errors import BusyError, KeyRAGError, NotFoundError
-from ingest.load import document_id
+from ingest.load import container_of, document_id
 from ingest.pipeline import Ingested, IngestReport, Progress, SourceFile
 from rag.api.jobs import Job, JobFile, Jobs
 from rag.service import KeyRAG
@@ -30,6 +30,7 @@ _BUSY_SECONDS = 2.0
 _BACKOFF_SECONDS = 5.0
 _DAY = 86_400
 _NICE = 10
+_REASON_CHARS = 2000
 
 
 class _Interrupted(BaseException):
@@ -181,27 +182,25 @@ class Worker:
             report = self._service.ingest(job.kb, sources, progress)
             self._label(job, report, before)
             if job.kind == "upload":
-                self._keep_originals(job, files)
+                self._keep_originals(job, files, report)
         self._settle(job, files, report)
 
     def _settle(self, job: Job, files: Sequence[JobFile], report: IngestReport) -> None:
-        found = {made.source: made for made in report.files} | {made.doc_id: made for made in report.files}
         for file in files:
-            made = found.get(file.path) or found.get(file.name)
-            if made is None:
-                made = Ingested(file.name, "failed", reason=f"{file.name}: is no longer there: upload it again")
-            self._jobs.settle(
-                job.job_id,
-                replace(
+            made = [one for one in report.files if _came_of(one, file)]
+            settled = replace(file, state="failed", reason=f"{file.name}: is no longer there: upload it again")
+            if made:  # several for an archive: it is in if one of its files is
+                shown = next((one for one in made if one.outcome != "failed"), made[0])
+                settled = replace(
                     file,
-                    state=made.outcome,
-                    doc_id=made.doc_id,
-                    title=made.title,
-                    keys=made.keys,
-                    reason=made.reason,
-                    warnings=made.warnings,
-                ),
-            )
+                    state=shown.outcome,
+                    doc_id=shown.doc_id,
+                    title=shown.title,
+                    keys=sum(one.keys for one in made),
+                    reason="; ".join(one.reason for one in made if one.reason)[:_REASON_CHARS],
+                    warnings=tuple(warning for one in made for warning in one.warnings),
+                )
+            self._jobs.settle(job.job_id, settled)
         self._service.usage.add(job.kb, documents=report.count("added") + report.count("replaced"))
 
     def _delete(self, job: Job, files: Sequence[JobFile]) -> None:
@@ -215,7 +214,9 @@ class Worker:
         if job.labels is None:
             return {}
         store = self._service.kb(job.kb, create=True).store
-        before = store.labels(document_id(file.name) for file in files)
+        names = {file.name for file in files}
+        inside = [row.doc_id for row in store.documents() if container_of(row.source) in names]
+        before = store.labels([*map(document_id, names), *inside])
         for doc_id, labels in before.items():
             store.set_labels(doc_id, labels & set(job.labels))
         return before
@@ -228,9 +229,15 @@ class Worker:
             doc_id = made.doc_id or document_id(made.source)
             store.set_labels(doc_id, before.get(doc_id, ()) if made.outcome == "failed" else job.labels)
 
-    def _keep_originals(self, job: Job, files: Sequence[JobFile]) -> None:
+    def _keep_originals(self, job: Job, files: Sequence[JobFile], report: IngestReport) -> None:
         """Keep uploaded files beside the index: pages are shown from them."""
         kb = self._service.kb(job.kb)
         for file in files:
-            if Path(file.path).exists():
+            made = [one for one in report.files if _came_of(one, file)]
+            if Path(file.path).exists() and any(one.outcome not in ("failed", "duplicate") for one in made):
                 kb.keep_original(file.name, Path(file.path))
+
+
+def _came_of(made: Ingested, file: JobFile) -> bool:
+    """Tell whether a document was made of a job's file, or of a file inside it."""
+    return made.doc_id == file.path or file.name in (made.source, container_of(made.source))
