@@ -141,6 +141,19 @@ class ServerSettings(Section):
     host: str
     port: int = Field(ge=0, le=65535)
     max_upload_mb: float = Field(gt=0)
+    max_request_mb: float = Field(gt=0)
+    max_upload_files: int = Field(ge=1)
+    import_folders: tuple[Path, ...]
+    job_attempts: int = Field(ge=2)
+    keep_jobs_days: float = Field(gt=0)
+    generations: int = Field(ge=1)
+    waiting: int = Field(ge=0)
+    timeout_seconds: float = Field(gt=0)
+    requests_per_minute: int = Field(ge=0)
+    allow_unauthenticated: bool
+    allowed_hosts: tuple[str, ...]
+    cors_origins: tuple[str, ...]
+    telemetry: str | None
 
 
 class Settings(BaseSettings):

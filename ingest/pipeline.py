@@ -146,6 +146,7 @@ class Pipeline:
     :param progress: called after every step; keep it quick.
     :param known: gives vectors of the same embedding model by the texts of keys, for a document that has no old
         version here.
+    :param anew: index documents that have not changed, too.
     """
 
     def __init__(
@@ -155,7 +156,10 @@ class Pipeline:
         settings: Settings,
         progress: Callable[[Progress], None] = lambda _: None,
         known: Callable[[str], Vectors] = lambda _: {},
+        *,
+        anew: bool = False,
     ) -> None:
+        self._anew = anew
         self._kb = kb
         self._embeddings = Memo(embeddings)
         self._splitter = Splitter(settings.split, self._embeddings)
@@ -240,7 +244,8 @@ class Pipeline:
     def _prepare(self, document: Document, report: IngestReport, step: Progress) -> _Prepared | None:
         store = self._kb.store
         old = store.document(document.doc_id)
-        if old and (old.sha256, old.settings, old.title) == (document.sha256, self._fingerprint, document.title):
+        same = old and (old.sha256, old.settings, old.title) == (document.sha256, self._fingerprint, document.title)
+        if same and not self._anew:
             report.files.append(Ingested(document.source, "unchanged", document.doc_id, document.title))
             return None
         # A file that was moved has the vectors of the document that it was.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -112,7 +112,7 @@ class Answerer:
 
     def answer(
         self, question: str, turns: Sequence[Turn] = (), options: Mapping[str, Any] | None = None
-    ) -> Iterator[Event]:
+    ) -> Generator[Event]:
         """Give the sources, then the answer token by token, then the whole with its checks.
 
         Closing the iterator stops the model.

@@ -65,12 +65,22 @@ class _Part:
 
 
 class Retriever:
-    """Searches one knowledge base."""
+    """Searches one knowledge base.
 
-    def __init__(self, kb: KnowledgeBase, embeddings: Embeddings, settings: RetrieveSettings) -> None:
+    :param labels: search only the documents that carry at least one of these; None searches all.
+    """
+
+    def __init__(
+        self,
+        kb: KnowledgeBase,
+        embeddings: Embeddings,
+        settings: RetrieveSettings,
+        labels: frozenset[str] | None = None,
+    ) -> None:
         self._kb = kb
         self._embeddings = embeddings
         self._settings = settings
+        self._labels = labels
 
     def frequencies(self, given: list[str]) -> tuple[list[int], int]:
         """Give the number of segments that hold each term, and the number of all segments."""
@@ -121,6 +131,7 @@ class Retriever:
 
     def _search(self, view: View, text: str) -> _Part:
         """Search keys and terms of both levels; a segment that is found brings in its sentences."""
+        versions = None if self._labels is None else self._kb.store.labelled(self._labels)
         vector = np.array(self._embeddings.embed_query(text), np.float32)
         words = terms(text)
         count = self._settings.candidates
@@ -129,8 +140,8 @@ class Retriever:
         candidates = []
         lexical: dict[Level, _Ranked] = {}
         for level in SEARCHED:
-            near = view.dense[level].search(vector, count).units
-            found, scores = view.lexical[level].search(words, count)
+            near = view.dense[level].search(vector, count, versions).units
+            found, scores = view.lexical[level].search(words, count, versions)
             order = np.argsort(found)
             lexical[level] = _Ranked(found[order], scores[order] / scores[:1])
             if level == "segment":

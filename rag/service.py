@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -21,10 +21,13 @@ from ingest.pipeline import IngestReport, Pipeline, Progress, SourceFile
 from ingest.rebuild import rebuild
 from ingest.types import EmbeddingIdentity, Hit
 from rag.answer import Answer, Answerer, Event
+from rag.explain import DEPTH, Stages, stages
+from rag.feedback import Feedback
 from rag.history import Turn
 from rag.pack import Packed, pack
 from rag.retrieve import Retriever
 from rag.sessions import Sessions
+from rag.usage import Usage
 
 _LONGEST_QUESTION = 4000
 # Hits that a budget is filled from.
@@ -39,6 +42,7 @@ class Found:
     hits: tuple[Hit, ...]
     packed: Packed
     took_ms: float
+    stages: Stages | None = None
 
 
 class KeyRAG:
@@ -88,6 +92,14 @@ class KeyRAG:
     def sessions(self) -> Sessions:
         return Sessions(self.settings.data / "sessions.sqlite")
 
+    @cached_property
+    def feedback(self) -> Feedback:
+        return Feedback(self.settings.data / "feedback.sqlite")
+
+    @cached_property
+    def usage(self) -> Usage:
+        return Usage(self.settings.data / "usage.sqlite")
+
     def kb(self, name: str, *, create: bool = False) -> KnowledgeBase:
         """Open a knowledge base; it stays open.
 
@@ -117,12 +129,14 @@ class KeyRAG:
                 kb.close()
 
     def delete_kb(self, name: str) -> None:
-        """Delete a knowledge base.
+        """Delete a knowledge base, and what was said about it.
 
         :raises NotFoundError: if there is none of that name.
         """
         self.close_kb(name)
         self.library.delete(name)
+        self.sessions.forget(name)
+        self.feedback.forget(name)
 
     def rebuild_kb(self, name: str, progress: Callable[[Progress], None] = lambda _: None) -> IngestReport:
         """Index a knowledge base's documents anew with the settings in force; see :func:`ingest.rebuild.rebuild`."""
@@ -136,22 +150,70 @@ class KeyRAG:
         """Read files into a knowledge base, which is made if there is none of that name."""
         return Pipeline(self.kb(kb, create=True), self.embeddings, self.settings, progress).ingest_files(files)
 
-    def retriever(self, kb: str) -> Retriever:
-        return Retriever(self.kb(kb), self.embeddings, self.settings.retrieve)
+    def reindex(
+        self, kb: str, doc_ids: Sequence[str], progress: Callable[[Progress], None] = lambda _: None
+    ) -> IngestReport:
+        """Read documents anew with the settings in force, from their files or else from what the store keeps of them.
 
-    def search(self, kb: str, query: str, k: int, budget: int | None = None) -> Found:
-        """Give the ``k`` best hits, and packed text: what fits into ``budget`` characters, or just the hits' (None)."""
+        :raises NotFoundError: if there is no such knowledge base.
+        """
+        knowledge = self.kb(kb)
+        pipeline = Pipeline(knowledge, self.embeddings, self.settings, progress, anew=True)
+        rows = [row for doc_id in doc_ids if (row := knowledge.store.document(doc_id))]
+        files = {row.doc_id: file for row in rows if (file := knowledge.original(row.source, row.sha256))}
+        report = pipeline.ingest_files([SourceFile(files[r.doc_id], r.source) for r in rows if r.doc_id in files])
+        kept = [row.doc_id for row in rows if row.doc_id not in files]
+        report.files += pipeline.ingest_documents(map(knowledge.store.read, kept), len(kept)).files
+        return report
+
+    def delete_document(self, kb: str, doc_id: str) -> None:
+        """Delete a document with its kept file.
+
+        :raises NotFoundError: if there is no such document.
+        :raises BusyError: if the knowledge base is being written.
+        """
+        knowledge = self.kb(kb)
+        row = knowledge.store.document(doc_id)
+        with knowledge.writing():
+            knowledge.delete(doc_id)
+            knowledge.save()
+        if row is not None:
+            knowledge.drop_original(row.source)
+
+    def retriever(self, kb: str, labels: frozenset[str] | None = None) -> Retriever:
+        """Give what searches ``kb``: the documents with one of ``labels``, or all (None)."""
+        return Retriever(self.kb(kb), self.embeddings, self.settings.retrieve, labels)
+
+    def search(
+        self,
+        kb: str,
+        query: str,
+        k: int,
+        budget: int | None = None,
+        *,
+        labels: frozenset[str] | None = None,
+        explain: bool = False,
+    ) -> Found:
+        """Give the ``k`` best hits, and packed text: what fits into ``budget`` characters, or just the hits' (None).
+
+        :param labels: search only the documents that carry at least one of these; None searches all.
+        :param explain: give the stages of the search too.
+        """
         query = _checked(query)
-        retriever = self.retriever(kb)
+        retriever = self.retriever(kb, labels)
         began = time.perf_counter()
         store = self.kb(kb).store
         if budget is None:
-            hits = retriever.retrieve(query, k)
+            hits = retriever.retrieve(query, max(k, DEPTH) if explain else k)
+            shown = stages(query, hits, k) if explain else None
+            hits = hits[:k]
             packed = pack(store, hits, sum(len(hit.text) + 1 for hit in hits))
         else:
-            hits = retriever.retrieve(query, max(k, _PACKED_DEPTH))
+            hits = retriever.retrieve(query, max(k, DEPTH if explain else _PACKED_DEPTH))
+            shown = stages(query, hits, k) if explain else None
+            hits = hits[: max(k, _PACKED_DEPTH)]
             packed = pack(store, hits, budget, neighbours=self.settings.pack.neighbours)
-        return Found(query, tuple(hits[:k]), packed, round((time.perf_counter() - began) * 1000, 2))
+        return Found(query, tuple(hits[:k]), packed, round((time.perf_counter() - began) * 1000, 2), shown)
 
     def answer(
         self,
@@ -159,13 +221,15 @@ class KeyRAG:
         question: str,
         turns: Sequence[Turn] = (),
         options: Mapping[str, Any] | None = None,
-    ) -> Iterator[Event]:
+        labels: frozenset[str] | None = None,
+    ) -> Generator[Event]:
         """Answer a question step by step; see :meth:`rag.answer.Answerer.answer`.
 
+        ``labels`` are those of the documents to answer from, None for all.
         Everything that can be wrong with the request is told before the first event.
         """
         question = _checked(question)
-        answerer = Answerer(self.retriever(kb), self.kb(kb).store, self.chat, self.settings)
+        answerer = Answerer(self.retriever(kb, labels), self.kb(kb).store, self.chat, self.settings)
         return answerer.answer(question, turns, options)
 
     def ask(self, kb: str, question: str, turns: Sequence[Turn] = ()) -> Answer:

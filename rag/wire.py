@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from ingest.index.store import DocumentRow, UnitRow
@@ -9,6 +10,8 @@ from ingest.pipeline import OUTCOMES, IngestReport
 from ingest.types import Hit
 from rag.answer import Answer, Sources
 from rag.cite import Citation
+from rag.explain import Stages
+from rag.pack import Packed, Passage
 from rag.prompt import heading
 from rag.service import Found
 
@@ -32,11 +35,33 @@ def hit_json(hit: Hit) -> Json:
 
 
 def found_json(found: Found) -> Json:
-    return {
+    shown = {
         "query": found.query,
         "took_ms": found.took_ms,
         "context": found.packed.text,
         "hits": [hit_json(hit) for hit in found.hits],
+    }
+    return shown | {"stages": stages_json(found.stages, found.packed)} if found.stages else shown
+
+
+def stages_json(stages: Stages, packed: Packed) -> Json:
+    return {
+        "parts": list(stages.parts),
+        "dense": [hit_json(hit) for hit in stages.dense],
+        "lexical": [hit_json(hit) for hit in stages.lexical],
+        "fused": [hit_json(hit) for hit in stages.fused],
+        "packed": [passage_json(passage) for passage in packed.passages],
+    }
+
+
+def passage_json(passage: Passage) -> Json:
+    return {
+        "n": passage.n,
+        "doc_id": passage.doc_id,
+        "document": passage.document,
+        "heading": heading(passage),
+        "page": passage.page,
+        "text": passage.text,
     }
 
 
@@ -85,23 +110,14 @@ def sources_json(sources: Sources) -> Json:
     return {
         "question": sources.question,
         "rewritten": sources.rewritten,
-        "passages": [
-            {
-                "n": passage.n,
-                "doc_id": passage.doc_id,
-                "document": passage.document,
-                "heading": heading(passage),
-                "page": passage.page,
-                "text": passage.text,
-            }
-            for passage in sources.packed.passages
-        ],
+        "passages": [passage_json(passage) for passage in sources.packed.passages],
         "hits": [hit_json(hit) for hit in sources.hits[:20]],
     }
 
 
-def document_json(row: DocumentRow) -> Json:
+def document_json(row: DocumentRow, labels: Iterable[str] = ()) -> Json:
     return {
+        "labels": sorted(labels),
         "doc_id": row.doc_id,
         "title": row.title,
         "source": row.source,
@@ -114,9 +130,11 @@ def document_json(row: DocumentRow) -> Json:
     }
 
 
-def unit_json(unit: UnitRow) -> Json:
+def unit_json(unit: UnitRow, keys: Iterable[tuple[str, str]] = ()) -> Json:
+    """Show a unit with its keys, given as (kind, text)."""
     return {
         "unit_id": unit.unit_id,
+        "parent": unit.parent,
         "level": unit.level,
         "kind": unit.kind,
         "start": unit.start,
@@ -124,6 +142,7 @@ def unit_json(unit: UnitRow) -> Json:
         "page": unit.page,
         "heading_path": list(unit.heading_path),
         "text": unit.text,
+        "keys": [{"kind": kind, "text": text} for kind, text in keys],
     }
 
 

@@ -123,14 +123,23 @@ class DenseIndex:
             return flat.reshape(-1, self._index.d)[positions]
         return self._index.reconstruct_batch(positions)
 
-    def search(self, question: NDArray[np.float32], k: int) -> DenseHits:
-        """Find the ``k`` keys nearest to ``question``, float32 (dim,), L2-normalised."""
-        k = min(k, len(self._rows))
+    def search(self, question: NDArray[np.float32], k: int, versions: set[int] | None = None) -> DenseHits:
+        """Find the ``k`` keys nearest to ``question``, float32 (dim,), L2-normalised.
+
+        :param versions: look at the keys of these versions alone; None looks at all.
+        """
+        selected, count = self._alive, len(self._rows)
+        if versions is not None:
+            chosen = np.flatnonzero(np.isin(self._rows[:, 2], list(versions)))
+            selected, count = faiss.IDSelectorBatch(chosen), len(chosen)
+        k = min(k, count)
         if not k:
             return DenseHits(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.float32))
         params = None
         if not self.exact:
-            params = faiss.SearchParametersHNSW(sel=self._alive, efSearch=max(_SEARCH_DEPTH, k))
+            params = faiss.SearchParametersHNSW(sel=selected, efSearch=max(_SEARCH_DEPTH, k))
+        elif versions is not None:
+            params = faiss.SearchParameters(sel=selected)
         cosines, positions = self._index.search(question[None], k, params=params)
         found = positions[0] >= 0
         rows = self._rows[positions[0][found]]

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -199,12 +200,21 @@ class KnowledgeBase:
         folder.mkdir(exist_ok=True)
         shutil.copyfile(file, folder / _original_name(source))
 
-    def original(self, source: str) -> Path | None:
-        """Give the file of a document: the copy of an upload, else the path it was read from if it is still there."""
-        for file in (self.folder / "originals" / _original_name(source), Path(source)):
-            if file.is_file():
-                return file
-        return None
+    def original(self, source: str, sha256: str) -> Path | None:
+        """Give the file of a document: the copy of an upload, else the path it was read from.
+
+        The latter only if the file is there unchanged: a path in a knowledge base that was made elsewhere must
+        not open another file of this machine.
+        """
+        copy = self.folder / "originals" / _original_name(source)
+        if copy.is_file():
+            return copy
+        file = Path(source)
+        try:
+            unchanged = file.is_absolute() and file.is_file() and _file_digest(file) == sha256
+        except OSError:
+            return None
+        return file if unchanged else None
 
     def drop_original(self, source: str) -> None:
         (self.folder / "originals" / _original_name(source)).unlink(missing_ok=True)
@@ -236,8 +246,20 @@ def writing_to(folder: Path) -> Iterator[None]:
         lock.release()
 
 
+def _file_digest(file: Path) -> str:
+    status = file.stat()
+    return _digest_of(file, status.st_mtime_ns, status.st_size)
+
+
+@lru_cache(maxsize=256)
+def _digest_of(file: Path, changed: int, size: int) -> str:
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
+
+
 def _original_name(source: str) -> str:
-    return hashlib.sha256(source.encode()).hexdigest()[:16]
+    # The suffix tells how to read it, should it be indexed anew.
+    return hashlib.sha256(source.encode()).hexdigest()[:16] + Path(source).suffix.lower()
 
 
 def open_knowledge_base(folder: Path, identity: EmbeddingIdentity, flat_limit: int, *, create: bool) -> KnowledgeBase:

@@ -87,15 +87,26 @@ class LexicalIndex:
         searcher = self._index.searcher()
         return [searcher.doc_freq("terms", term) for term in given], searcher.num_docs
 
-    def search(self, question_terms: list[str], k: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """Find the ``k`` units that score best: ids int64 (n,), BM25 scores float32 (n,), best first."""
+    def search(
+        self, question_terms: list[str], k: int, versions: set[int] | None = None
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Find the ``k`` units that score best: ids int64 (n,), BM25 scores float32 (n,), best first.
+
+        :param versions: look at the units of these versions alone; None looks at all.
+        """
         clauses = [
             (tantivy.Occur.Should, tantivy.Query.term_query(self._schema, "terms", term, "freq"))
             for term in dict.fromkeys(question_terms)
         ]
         if not clauses:
             return np.zeros(0, np.int64), np.zeros(0, np.float32)
+        query = tantivy.Query.boolean_query(clauses)
+        if versions is not None:
+            held = tantivy.Query.term_set_query(self._schema, "version", sorted(versions))
+            query = tantivy.Query.boolean_query(
+                [(tantivy.Occur.Must, query), (tantivy.Occur.Must, tantivy.Query.const_score_query(held, 0.0))]
+            )
         searcher = self._index.searcher()
-        hits = searcher.search(tantivy.Query.boolean_query(clauses), k, count=False).hits
+        hits = searcher.search(query, k, count=False).hits
         units = np.array([searcher.doc(address)["unit"][0] for _, address in hits], np.int64)
         return units, np.array([score for score, _ in hits], np.float32)

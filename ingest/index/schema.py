@@ -40,6 +40,9 @@ CREATE TABLE IF NOT EXISTS sketches (
   PRIMARY KEY (hash, version)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS sketches_version ON sketches (version)
 """
+# Labels belong to a document, not to one version of it; the table came after the others.
+LABELS_SCHEMA = """CREATE TABLE IF NOT EXISTS labels (
+  doc_id TEXT NOT NULL, label TEXT NOT NULL, PRIMARY KEY (doc_id, label)) WITHOUT ROWID"""
 
 # The columns of each table that hold ids, and the table whose ids they are.
 TABLES = {

@@ -7,6 +7,7 @@ used again, so the caches can tell what they lack by comparing sets of versions.
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
@@ -22,6 +23,7 @@ from ingest.errors import KeyRAGError, NotFoundError
 from ingest.index.schema import (
     DOCUMENT_COLUMNS,
     FORMAT,
+    LABELS_SCHEMA,
     SCHEMA,
     SKETCHES,
     TABLES,
@@ -56,6 +58,7 @@ class Store:
             self._db.execute("PRAGMA foreign_keys = ON")
             with self._transaction():
                 self._create(create)
+                self._db.execute(LABELS_SCHEMA)
         except sqlite3.DatabaseError as error:
             raise KeyRAGError(f"{path} can't be opened ({error}): restore it from a copy") from error
 
@@ -206,12 +209,67 @@ class Store:
         with self._transaction():
             if not self._db.execute("DELETE FROM documents WHERE doc_id = ?", (doc_id,)).rowcount:
                 raise NotFoundError(f"there is no document {doc_id!r}: see `keyrag doc list`")
+            self._db.execute("DELETE FROM labels WHERE doc_id = ?", (doc_id,))
             self._bump()
+
+    def labels(self, doc_ids: Iterable[str]) -> dict[str, frozenset[str]]:
+        """Give the labels of these documents; most have none."""
+        wanted = list(doc_ids)
+        found: dict[str, set[str]] = {doc_id: set() for doc_id in wanted}
+        marks = ",".join("?" * len(wanted))
+        for doc_id, label in self._rows(f"SELECT doc_id, label FROM labels WHERE doc_id IN ({marks})", wanted):
+            found[doc_id].add(label)
+        return {doc_id: frozenset(labels) for doc_id, labels in found.items()}
+
+    def set_labels(self, doc_id: str, labels: Iterable[str]) -> None:
+        """Give a document other labels; they stay when the document is replaced."""
+        with self._transaction():
+            self._db.execute("DELETE FROM labels WHERE doc_id = ?", (doc_id,))
+            self._db.executemany("INSERT INTO labels VALUES (?, ?)", [(doc_id, label) for label in sorted(set(labels))])
+
+    def labelled(self, labels: Iterable[str]) -> set[int]:
+        """Give the versions of the documents that carry at least one of these labels."""
+        wanted = list(labels)
+        marks = ",".join("?" * len(wanted))
+        query = f"SELECT version FROM documents WHERE doc_id IN (SELECT doc_id FROM labels WHERE label IN ({marks}))"
+        return {row[0] for row in self._rows(query, wanted)}
 
     def documents(self) -> list[DocumentRow]:
         """List the documents in the order they were added."""
         rows = self._rows(f"SELECT {DOCUMENT_COLUMNS} FROM documents ORDER BY version")
         return [document_row(row) for row in rows]
+
+    def find_documents(
+        self,
+        text: str = "",
+        order: str = "added_at",
+        descending: bool = False,
+        labels: frozenset[str] | None = None,
+        offset: int = 0,
+        limit: int = 100,
+    ) -> tuple[int, list[DocumentRow]]:
+        """Count the documents that fit, and give a page of them.
+
+        :param text: what the title or the source must hold, without regard to the case of Latin letters.
+        :param order: ``title``, ``added_at`` or ``chars``.
+        :param labels: leave out documents that carry none of these; None takes all.
+        """
+        if order not in ("title", "added_at", "chars"):
+            raise ValueError(f"documents are not ordered by {order!r}")
+        like = "%" + re.sub(r"([\\%_])", r"\\\1", text) + "%"
+        values: list[Any] = [like, like]
+        where = r"(title LIKE ? ESCAPE '\' OR source LIKE ? ESCAPE '\')"
+        if labels is not None:
+            where += f" AND doc_id IN (SELECT doc_id FROM labels WHERE label IN ({','.join('?' * len(labels))}))"
+            values += sorted(labels)
+        count = self._rows(f"SELECT COUNT(*) FROM documents WHERE {where}", values)[0][0]
+        direction = "DESC" if descending else "ASC"
+        rows = self._rows(
+            f"SELECT {DOCUMENT_COLUMNS} FROM documents WHERE {where} "
+            f"ORDER BY {order} {direction}, version {direction} LIMIT ? OFFSET ?",
+            [*values, limit, offset],
+        )
+        return count, [document_row(row) for row in rows]
 
     def document(self, doc_id: str) -> DocumentRow | None:
         rows = self._rows(f"SELECT {DOCUMENT_COLUMNS} FROM documents WHERE doc_id = ?", (doc_id,))

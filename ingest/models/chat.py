@@ -14,6 +14,7 @@ from langchain_core.language_models import BaseChatModel
 from ingest.config import ChatSettings
 from ingest.errors import KeyRAGError, ModelError
 from ingest.models import catalogue
+from ingest.models.openai_stream import PlainCompletions
 from ingest.models.tokens import estimate_tokens
 
 
@@ -84,7 +85,7 @@ def _openai(settings: ChatSettings, base_url: str, *, llama_cpp: bool = False) -
         extra["cache_prompt"] = True
         if not generation.do_sample:
             extra["top_k"] = 1
-    return ChatOpenAI(
+    model = ChatOpenAI(
         model=settings.model,
         base_url=base_url,
         api_key=settings.api_key.get_secret_value if settings.api_key else (lambda: "none"),
@@ -100,6 +101,8 @@ def _openai(settings: ChatSettings, base_url: str, *, llama_cpp: bool = False) -
         http_client=httpx.Client(trust_env=False) if llama_cpp else None,
         http_async_client=httpx.AsyncClient(trust_env=False) if llama_cpp else None,
     )
+    model.client = PlainCompletions(model.client)
+    return model
 
 
 def _provider(settings: ChatSettings) -> BaseChatModel:
@@ -132,3 +135,5 @@ def chat_errors(settings: ChatSettings) -> Iterator[None]:
         raise ModelError(f"{where} can't be reached: start the server or change chat.base_url") from error
     except openai.APIStatusError as error:
         raise ModelError(f"{where} refused the request ({error.status_code}): {error.message}") from error
+    except openai.APIError as error:
+        raise ModelError(f"{where} failed: {error.message}") from error

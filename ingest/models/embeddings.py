@@ -17,6 +17,9 @@ from ingest.errors import KeyRAGError
 from ingest.models import catalogue
 from ingest.types import EmbeddingIdentity
 
+# A batch holds no text with less than this share of the tokens of its longest.
+_FILL = 0.6
+
 
 class OnnxEmbeddings(Embeddings):
     """A BERT encoder in ONNX Runtime on the CPU.
@@ -53,8 +56,16 @@ class OnnxEmbeddings(Embeddings):
 
     def _embed(self, texts: list[str]) -> list[list[float]]:
         tokens = [encoding.ids for encoding in self._tokenizer.encode_batch_fast(texts)]
-        order = sorted(range(len(texts)), key=lambda i: -len(tokens[i]))
-        batches = [order[i : i + self._batch_size] for i in range(0, len(order), self._batch_size)]
+        batches: list[list[int]] = []
+        for i in sorted(range(len(texts)), key=lambda i: -len(tokens[i])):
+            # Texts much shorter than the batch's longest would be mostly padding, which costs as much as text.
+            if (
+                not batches
+                or len(batches[-1]) == self._batch_size
+                or len(tokens[i]) < _FILL * len(tokens[batches[-1][0]])
+            ):
+                batches.append([])
+            batches[-1].append(i)
         embedded: list[list[float]] = [[] for _ in texts]
         with ThreadPoolExecutor(self._threads) as pool:
             runs = pool.map(lambda batch: self._run([tokens[i] for i in batch]), batches)

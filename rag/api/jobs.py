@@ -1,197 +1,391 @@
-"""Uploads are jobs: kept on disk until they are done, so that a restart goes on where it was."""
+"""Long work is a job: kept on disk with its files until it is finished, so that a restart goes on where it was."""
 
 from __future__ import annotations
 
 import json
-import logging
+import re
 import shutil
 import sqlite3
 import threading
+import time
 import uuid
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from ingest.errors import BusyError, KeyRAGError
-from ingest.pipeline import Progress, SourceFile
-from rag.service import KeyRAG
-from rag.wire import report_json
+from ingest.errors import KeyRAGError, NotFoundError
+from ingest.pipeline import OUTCOMES
+from rag.database import Database
 
-State = Literal["queued", "running", "done", "failed"]
+Kind = Literal["upload", "folder", "reindex", "delete"]
+State = Literal["queued", "running", "done", "failed", "cancelled", "dead"]
+STATES: tuple[State, ...] = ("queued", "running", "done", "failed", "cancelled", "dead")
+# What may become of a file; "" is one that waits.
+FILE_STATES = (*OUTCOMES, "deleted", "dead", "cancelled")
+_NOT_IN = ("failed", "dead", "cancelled")
 
-_log = logging.getLogger(__name__)
-# Wait before a knowledge base that another process writes to is tried again.
-_BUSY_SECONDS = 2
-_SCHEMA = (
-    "CREATE TABLE IF NOT EXISTS jobs (number INTEGER PRIMARY KEY, job_id TEXT UNIQUE NOT NULL, job TEXT NOT NULL, "
-    "state TEXT NOT NULL)"
-)
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS jobs (
+  number INTEGER PRIMARY KEY, job_id TEXT UNIQUE NOT NULL, kind TEXT NOT NULL, kb TEXT NOT NULL, labels TEXT,
+  state TEXT NOT NULL DEFAULT 'queued', attempts INTEGER NOT NULL DEFAULT 0, not_before REAL NOT NULL DEFAULT 0,
+  cancelling INTEGER NOT NULL DEFAULT 0, documents INTEGER NOT NULL DEFAULT 0, keys INTEGER NOT NULL DEFAULT 0,
+  current TEXT NOT NULL DEFAULT '', error TEXT NOT NULL DEFAULT '', created_at TEXT NOT NULL, started_at TEXT,
+  finished_at TEXT);
+CREATE INDEX IF NOT EXISTS jobs_state ON jobs (state, number);
+CREATE TABLE IF NOT EXISTS job_files (
+  job_id TEXT NOT NULL, position INTEGER NOT NULL, name TEXT NOT NULL, path TEXT NOT NULL,
+  state TEXT NOT NULL DEFAULT '', attempts INTEGER NOT NULL DEFAULT 0, doc_id TEXT NOT NULL DEFAULT '',
+  title TEXT NOT NULL DEFAULT '', keys INTEGER NOT NULL DEFAULT 0, reason TEXT NOT NULL DEFAULT '',
+  warnings TEXT NOT NULL DEFAULT '[]', at TEXT, PRIMARY KEY (job_id, position)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS job_files_state ON job_files (state);
+"""
+NOW = "strftime('%Y-%m-%dT%H:%M:%SZ')"
+_PAGE = re.compile(r"\bpage (\d+)|第\s*(\d+)\s*页")
+
+
+@dataclass(frozen=True, slots=True)
+class JobFile:
+    """A file of a job: an upload's name and staged path, a path of the server, or a document to index anew.
+
+    ``attempts`` counts the times that it was tried.
+    """
+
+    position: int
+    name: str
+    path: str
+    state: str = ""
+    attempts: int = 0
+    doc_id: str = ""
+    title: str = ""
+    keys: int = 0
+    reason: str = ""
+    warnings: tuple[str, ...] = ()
+
+    def json(self) -> dict[str, Any]:
+        return {
+            "source": self.name,
+            "outcome": self.state,
+            "doc_id": self.doc_id,
+            "title": self.title,
+            "keys": self.keys,
+            "reason": self.reason,
+            "page": page_in(self.reason),
+            "warnings": list(self.warnings),
+            "attempts": self.attempts,
+        }
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """An upload on its way into a knowledge base; ``report`` is there when it is done."""
+    """A piece of long work on a knowledge base.
+
+    ``labels`` are given to its documents, None leaves those they have. ``documents`` and ``keys`` count what is
+    in, ``current`` names what is being read. A queued job whose ``error`` is not empty was tried and waits
+    until ``not_before`` (seconds since 1970).
+    """
 
     job_id: str
+    kind: Kind
     kb: str
-    files: tuple[str, ...]
-    state: State = "queued"
-    documents: int = 0
-    keys: int = 0
-    error: str = ""
-    report: dict[str, Any] | None = None
+    labels: tuple[str, ...] | None
+    state: State
+    attempts: int
+    not_before: float
+    cancelling: bool
+    documents: int
+    keys: int
+    current: str
+    error: str
+    created_at: str
+    started_at: str | None
+    finished_at: str | None
+    files: tuple[JobFile, ...]
 
     @property
     def finished(self) -> bool:
-        return self.state in ("done", "failed")
+        return self.state not in ("queued", "running")
 
     def json(self) -> dict[str, Any]:
-        fields = asdict(self)
-        return {"id": fields.pop("job_id"), **fields, "files": list(self.files), "total": len(self.files)}
+        report = {state: sum(file.state == state for file in self.files) for state in FILE_STATES}
+        return {
+            "id": self.job_id,
+            "kind": self.kind,
+            "kb": self.kb,
+            "files": [file.name for file in self.files],
+            "labels": None if self.labels is None else list(self.labels),
+            "state": self.state,
+            "attempts": self.attempts,
+            "cancelling": self.cancelling,
+            "documents": self.documents,
+            "total": len(self.files),
+            "keys": self.keys,
+            "current": self.current,
+            "error": self.error,
+            "created_at": self.created_at,
+            "started_at": self.started_at,
+            "finished_at": self.finished_at,
+            "report": {**report, "files": [file.json() for file in self.files]} if self.finished else None,
+        }
 
 
 class Jobs:
-    """One queue, one worker: a knowledge base has one writer, and embedding takes all cores anyway.
+    """The queue, on disk; safe to share between threads and processes. A :class:`rag.api.worker.Worker` empties it.
 
-    A job whose state is not finished when the process starts is queued again.
+    :param folder: holds ``jobs.sqlite`` and a folder of staged files for each job that needs it.
     """
 
-    def __init__(self, service: KeyRAG) -> None:
-        self._service = service
-        self._folder = service.settings.data / "uploads"
-        self._folder.mkdir(parents=True, exist_ok=True)
-        self._changed = threading.Condition()
-        self._stopping = False
-        self._db = sqlite3.connect(self._folder / "jobs.sqlite", check_same_thread=False, isolation_level=None)
-        self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute(_SCHEMA)
-        self._db.execute("UPDATE jobs SET state = 'queued' WHERE state = 'running'")
-        self._worker = threading.Thread(target=self._work, name="keyrag-jobs", daemon=True)
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._db = Database(folder / "jobs.sqlite", _SCHEMA)
+        self.changed = threading.Condition()
 
-    def start(self) -> None:
-        self._worker.start()
-
-    def stop(self) -> None:
-        """Take no further job; one that is running ends or is taken up again at the next start."""
-        with self._changed:
-            self._stopping = True
-            self._changed.notify_all()
-        self._worker.join(timeout=5)
+    def close(self) -> None:
+        self._db.close()
 
     def staging(self) -> Path:
-        """Make a folder to put the files of a new job into."""
-        folder = self._folder / uuid.uuid4().hex
+        """Make a folder to put the files of a new job into; its name is the job's id."""
+        folder = self.folder / uuid.uuid4().hex
         folder.mkdir()
         return folder
 
-    def submit(self, kb: str, folder: Path, names: Sequence[str]) -> Job:
-        """Queue the files 0, 1, ... of a staging folder, known by ``names``."""
-        job = Job(folder.name, kb, tuple(names))
-        with self._changed:
-            self._db.execute(
-                "INSERT INTO jobs (job_id, job, state) VALUES (?, ?, ?)", (job.job_id, _dumped(job), job.state)
+    def submit(
+        self,
+        kind: Kind,
+        kb: str,
+        files: Sequence[tuple[str, str]],
+        labels: Sequence[str] | None = None,
+        job_id: str | None = None,
+    ) -> Job:
+        """Queue a job for files given as (name, path); ``job_id`` is the name of its staging folder, if it has one."""
+        job_id = job_id or uuid.uuid4().hex
+        with self._db.transaction():
+            self._db.write(
+                f"INSERT INTO jobs (job_id, kind, kb, labels, created_at) VALUES (?, ?, ?, ?, {NOW})",
+                (job_id, kind, kb, None if labels is None else json.dumps(list(labels), ensure_ascii=False)),
             )
-            self._changed.notify_all()
-        return job
+            for position, (name, path) in enumerate(files):
+                self._db.write(
+                    "INSERT INTO job_files (job_id, position, name, path) VALUES (?, ?, ?, ?)",
+                    (job_id, position, name, path),
+                )
+        self.wake()
+        return self.get(job_id)
 
-    def get(self, job_id: str) -> Job | None:
-        with self._changed:
-            row = self._db.execute("SELECT job, state FROM jobs WHERE job_id = ?", (job_id,)).fetchone()
-        return _loaded(*row) if row else None
+    def get(self, job_id: str) -> Job:
+        """Give a job.
+
+        :raises NotFoundError: if there is none of that id.
+        """
+        row = self._db.row("SELECT * FROM jobs WHERE job_id = ?", (job_id,))
+        if row is None:
+            raise NotFoundError(f"there is no job {job_id!r}: list them at /api/jobs")
+        files = self._db.rows("SELECT * FROM job_files WHERE job_id = ? ORDER BY position", (job_id,))
+        return _job(row, files)
+
+    def page(
+        self, kbs: frozenset[str] | None, state: State | None = None, offset: int = 0, limit: int = 100
+    ) -> tuple[int, list[Job]]:
+        """Count the jobs of these knowledge bases (None: all) in a state, and give a page of them, newest first."""
+        where, values = _where(kbs, "jobs.state", [state] if state else STATES)
+        count = self._db.rows(f"SELECT COUNT(*) FROM jobs WHERE {where}", values)[0][0]
+        rows = self._db.rows(
+            f"SELECT job_id FROM jobs WHERE {where} ORDER BY number DESC LIMIT ? OFFSET ?", [*values, limit, offset]
+        )
+        return count, [self.get(row["job_id"]) for row in rows]
+
+    def failures(
+        self, kbs: frozenset[str] | None, offset: int = 0, limit: int = 100
+    ) -> tuple[int, list[dict[str, Any]]]:
+        """Count the files that were given up, and give a page of them with their reasons, newest first."""
+        where, values = _where(kbs, "job_files.state", ["failed", "dead"])
+        joined = f"FROM job_files JOIN jobs USING (job_id) WHERE {where}"
+        count = self._db.rows(f"SELECT COUNT(*) {joined}", values)[0][0]
+        rows = self._db.rows(
+            f"SELECT job_id, kb, name, job_files.state AS state, reason, job_files.attempts AS attempts, at {joined} "
+            "ORDER BY number DESC, position LIMIT ? OFFSET ?",
+            [*values, limit, offset],
+        )
+        return count, [{**dict(row), "page": page_in(row["reason"])} for row in rows]
 
     def waiting(self) -> int:
         """Count the jobs that are not finished."""
-        with self._changed:
-            row = self._db.execute("SELECT COUNT(*) FROM jobs WHERE state IN ('queued', 'running')").fetchone()
-        return int(row[0])
+        return int(self._db.rows("SELECT COUNT(*) FROM jobs WHERE state IN ('queued', 'running')")[0][0])
 
-    def follow(self, job_id: str, seconds: float = 15) -> Iterator[Job | None]:
-        """Give a job whenever it has changed, until it is finished; None after every ``seconds`` without news."""
-        seen = None
-        while not self._stopping:
-            job = self.get(job_id)
-            if job is None:
-                return
-            if job != seen:
-                seen = job
-                yield job
-                if job.finished:
-                    return
-                continue
-            with self._changed:
-                if not self._changed.wait(seconds):
-                    yield None
+    def cancel(self, job_id: str) -> Job:
+        """Cancel a job: at once if it is queued, else as soon as its worker hears of it. What is in stays in.
 
-    def _save(self, job: Job) -> None:
-        with self._changed:
-            self._db.execute(
-                "UPDATE jobs SET job = ?, state = ? WHERE job_id = ?", (_dumped(job), job.state, job.job_id)
+        :raises KeyRAGError: if it is finished.
+        """
+        job = self.get(job_id)
+        if job.finished:
+            raise KeyRAGError(f"job {job_id} is {job.state} already: there is nothing to cancel")
+        self._db.write("UPDATE jobs SET cancelling = 1 WHERE job_id = ?", (job_id,))
+        if self._db.write("UPDATE jobs SET state = 'running' WHERE job_id = ? AND state = 'queued'", (job_id,)):
+            self.finish(job_id, "cancelled")
+        return self.get(job_id)
+
+    def cancelling(self, job_id: str) -> bool:
+        row = self._db.row("SELECT cancelling FROM jobs WHERE job_id = ?", (job_id,))
+        return row is None or bool(row[0])
+
+    def retry(self, job_id: str) -> Job:
+        """Queue a finished job again for the files that are not in.
+
+        :raises KeyRAGError: if it is not finished, or all of its files are in.
+        """
+        job = self.get(job_id)
+        if not job.finished:
+            raise KeyRAGError(f"job {job_id} is {job.state}: wait until it is finished, or cancel it first")
+        with self._db.transaction():
+            again = self._db.write(
+                "UPDATE job_files SET state = '', attempts = 0, reason = '' WHERE job_id = ? AND state IN (?, ?, ?)",
+                (job_id, *_NOT_IN),
             )
-            self._changed.notify_all()
+            if not again:
+                raise KeyRAGError(f"all files of job {job_id} are in: there is nothing to try again")
+            self._db.write(
+                "UPDATE jobs SET state = 'queued', attempts = 0, cancelling = 0, not_before = 0, error = '', "
+                "finished_at = NULL WHERE job_id = ?",
+                (job_id,),
+            )
+        self.wake()
+        return self.get(job_id)
 
-    def _next(self) -> Job | None:
-        with self._changed:
-            while not self._stopping:
-                row = self._db.execute(
-                    "SELECT job, state FROM jobs WHERE state = 'queued' ORDER BY number LIMIT 1"
-                ).fetchone()
-                if row:
-                    return _loaded(*row)
-                self._changed.wait()
-        return None
+    def claim(self) -> Job | None:
+        """Take the oldest job whose turn it is, which is running from now on."""
+        with self._db.transaction():
+            row = self._db.row(
+                "SELECT job_id FROM jobs WHERE state = 'queued' AND not_before <= ? ORDER BY number LIMIT 1",
+                (time.time(),),
+            )
+            if row is None:
+                return None
+            self._db.write(
+                f"UPDATE jobs SET state = 'running', attempts = attempts + 1, started_at = COALESCE(started_at, {NOW}) "
+                "WHERE job_id = ?",
+                (row["job_id"],),
+            )
+        return self.get(row["job_id"])
 
-    def _work(self) -> None:
-        while (job := self._next()) is not None:
-            self._run(job)
+    def release(self, job_id: str, seconds: float = 0, error: str = "", *, counted: bool = True) -> None:
+        """Queue a running job again, to be claimed no sooner than in ``seconds``; ``counted`` keeps the attempt."""
+        self._db.write(
+            "UPDATE jobs SET state = 'queued', not_before = ?, error = ?, current = '', attempts = attempts - ? "
+            "WHERE job_id = ? AND state = 'running'",
+            (time.time() + seconds, error, 0 if counted else 1, job_id),
+        )
 
-    def _run(self, job: Job) -> None:
-        self._save(replace(job, state="running"))
-        folder = self._folder / job.job_id
-        latest = replace(job, state="running")
+    def release_orphans(self) -> None:
+        """Queue again what is running without a process: to be called by the only worker before its first claim."""
+        self._db.write("UPDATE jobs SET state = 'queued', current = '' WHERE state = 'running'")
 
-        def progress(step: Progress) -> None:
-            nonlocal latest
-            latest = replace(latest, documents=step.documents, keys=step.keys)
-            self._save(latest)
+    def progress(self, job_id: str, documents: int, keys: int, current: str) -> None:
+        self._db.write(
+            "UPDATE jobs SET documents = ?, keys = ?, current = ? WHERE job_id = ?", (documents, keys, current, job_id)
+        )
 
-        try:
-            files = [
-                SourceFile(folder / f"{number}{Path(name).suffix.lower()}", name)
-                for number, name in enumerate(job.files)
-            ]
-            report = self._service.ingest(job.kb, files, progress)
-            self._keep_originals(job, folder)
-            failed = report.count("failed") == len(report.files)
-            error = report.files[0].reason if failed and report.files else ""
-            state: State = "failed" if failed else "done"
-            finished = replace(latest, state=state, report=report_json(report), error=error)
-        except BusyError:  # the files stay staged and their turn comes again
-            self._save(job)
-            with self._changed:
-                self._changed.wait(_BUSY_SECONDS)
-            return
-        except (KeyRAGError, OSError) as error:
-            finished = replace(latest, state="failed", error=str(error))
-        except Exception as error:  # noqa: BLE001 (one broken job must not end the worker)
-            _log.exception("job %s failed", job.job_id)
-            finished = replace(latest, state="failed", error=f"unexpected {type(error).__name__}: {error}")
-        shutil.rmtree(folder, ignore_errors=True)
-        self._save(finished)
+    def count_attempt(self, job_id: str, files: Sequence[JobFile], by: int = 1) -> None:
+        """Count an attempt at files before it is made: a file that ends the process is known by it."""
+        with self._db.transaction():
+            for file in files:
+                self._db.write(
+                    "UPDATE job_files SET attempts = attempts + ? WHERE job_id = ? AND position = ?",
+                    (by, job_id, file.position),
+                )
 
-    def _keep_originals(self, job: Job, folder: Path) -> None:
-        """Keep uploaded files beside the index: pages are shown from them."""
-        kb = self._service.kb(job.kb)
-        for number, name in enumerate(job.files):
-            staged = folder / f"{number}{Path(name).suffix.lower()}"
-            if staged.exists():
-                kb.keep_original(name, staged)
+    def settle(self, job_id: str, file: JobFile) -> None:
+        """Keep what became of a file."""
+        self._db.write(
+            f"UPDATE job_files SET state = ?, doc_id = ?, title = ?, keys = ?, reason = ?, warnings = ?, at = {NOW} "
+            "WHERE job_id = ? AND position = ?",
+            (
+                file.state,
+                file.doc_id,
+                file.title,
+                file.keys,
+                file.reason,
+                json.dumps(file.warnings, ensure_ascii=False),
+                job_id,
+                file.position,
+            ),
+        )
+
+    def finish(self, job_id: str, state: State, error: str = "") -> None:
+        """End a job; files that still wait are given up. Staged files that could be tried again are kept."""
+        given_up = "cancelled" if state == "cancelled" else "dead"
+        with self._db.transaction():
+            self._db.write(
+                f"UPDATE job_files SET state = ?, reason = ?, at = {NOW} WHERE job_id = ? AND state = ''",
+                (given_up, error, job_id),
+            )
+            self._db.write(
+                "UPDATE jobs SET state = ?, error = ?, current = '', cancelling = 0, documents = (SELECT COUNT(*) FROM "
+                f"job_files f WHERE f.job_id = jobs.job_id AND f.state NOT IN (?, ?, ?)), finished_at = {NOW} "
+                "WHERE job_id = ?",
+                (state, error, *_NOT_IN, job_id),
+            )
+        if not any(file.state in _NOT_IN for file in self.get(job_id).files):
+            shutil.rmtree(self.folder / job_id, ignore_errors=True)
+
+    def forget(self, days: float) -> None:
+        """Forget jobs that were finished more than ``days`` days ago, with the files that they keep."""
+        old = self._db.rows(
+            "SELECT job_id FROM jobs WHERE finished_at < strftime('%Y-%m-%dT%H:%M:%SZ', 'now', ?)", (f"{-days:+} days",)
+        )
+        for row in old:
+            self._remove(row["job_id"])
+
+    def forget_kb(self, kb: str) -> None:
+        """Cancel and forget the jobs of a knowledge base, which is no more."""
+        self._db.write("UPDATE jobs SET cancelling = 1 WHERE kb = ?", (kb,))
+        for row in self._db.rows("SELECT job_id FROM jobs WHERE kb = ? AND state != 'running'", (kb,)):
+            self._remove(row["job_id"])
+
+    def _remove(self, job_id: str) -> None:
+        with self._db.transaction():
+            self._db.write("DELETE FROM job_files WHERE job_id = ?", (job_id,))
+            self._db.write("DELETE FROM jobs WHERE job_id = ?", (job_id,))
+        shutil.rmtree(self.folder / job_id, ignore_errors=True)
+
+    def wake(self) -> None:
+        """Tell a worker of this process that there is something to do."""
+        with self.changed:
+            self.changed.notify_all()
 
 
-def _dumped(job: Job) -> str:
-    return json.dumps(asdict(job), ensure_ascii=False)
+def page_in(reason: str) -> int | None:
+    """Give the page that a reason names.
+
+    >>> page_in("report.pdf: page 12 is damaged: save it again")
+    12
+    """
+    found = _PAGE.search(reason)
+    return int(found[1] or found[2]) if found else None
 
 
-def _loaded(text: str, state: State) -> Job:
-    fields = json.loads(text)
-    return Job(**{**fields, "files": tuple(fields["files"]), "state": state})
+def _where(kbs: frozenset[str] | None, column: str, states: Sequence[str]) -> tuple[str, list[str]]:
+    where, values = f"{column} IN ({','.join('?' * len(states))})", list(states)
+    if kbs is not None:
+        where += f" AND kb IN ({','.join('?' * len(kbs))})"
+        values += sorted(kbs)
+    return where, values
+
+
+def _job(row: sqlite3.Row, files: Sequence[sqlite3.Row]) -> Job:
+    return Job(
+        **{
+            **{name: row[name] for name in Job.__slots__ if name not in ("files", "labels", "cancelling")},
+            "labels": None if row["labels"] is None else tuple(json.loads(row["labels"])),
+            "cancelling": bool(row["cancelling"]),
+            "files": tuple(
+                JobFile(
+                    **{
+                        **{name: file[name] for name in JobFile.__slots__},
+                        "warnings": tuple(json.loads(file["warnings"])),
+                    }
+                )
+                for file in files
+            ),
+        }
+    )

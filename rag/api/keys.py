@@ -1,4 +1,4 @@
-"""API keys: shown once, kept as SHA-256 digests."""
+"""API keys: shown once, kept as SHA-256 digests, each with a role and what it may read."""
 
 from __future__ import annotations
 
@@ -7,27 +7,47 @@ import hmac
 import json
 import os
 import secrets
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
 from filelock import FileLock
 
 from ingest.errors import KeyRAGError, NotFoundError
 
+Role = Literal["reader", "editor", "admin"]
+ROLES: tuple[Role, ...] = ("reader", "editor", "admin")
+
 
 @dataclass(frozen=True, slots=True)
 class KeyRow:
+    """A key as it is kept.
+
+    ``kbs`` are the knowledge bases that it may use, ``labels`` those of the documents that it may read;
+    empty is all of them.
+    """
+
     name: str
     sha256: str
     created_at: str
+    role: Role = "admin"
+    kbs: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """What tells this key from a later one of the same name."""
+        return self.sha256[:16]
 
 
 class ApiKeys:
-    """The keys in one JSON file, read at every use so that a revoked key is refused at once."""
+    """The keys in one JSON file; a change is seen at the next use, so that a revoked key is refused at once."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._read: tuple[tuple[int, int, int], list[KeyRow]] | None = None
 
     def rows(self) -> list[KeyRow]:
         """List the keys.
@@ -35,13 +55,21 @@ class ApiKeys:
         :raises KeyRAGError: if the file is damaged.
         """
         try:
-            return [KeyRow(**row) for row in json.loads(self._path.read_text(encoding="utf-8"))]
+            status = self._path.stat()
+            stamp = (status.st_mtime_ns, status.st_size, status.st_ino)
+            if self._read is None or self._read[0] != stamp:
+                rows = [
+                    KeyRow(**{**row, "kbs": tuple(row.get("kbs", ())), "labels": tuple(row.get("labels", ()))})
+                    for row in json.loads(self._path.read_text(encoding="utf-8"))
+                ]
+                self._read = (stamp, rows)
+            return self._read[1]
         except FileNotFoundError:
             return []
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError, AttributeError) as error:
             raise KeyRAGError(f"{self._path} is damaged: restore it, or remove it and create the keys anew") from error
 
-    def create(self, name: str) -> str:
+    def create(self, name: str, role: Role = "admin", kbs: Sequence[str] = (), labels: Sequence[str] = ()) -> str:
         """Make a key and give it; only its digest is kept.
 
         :raises KeyRAGError: if there is a key of that name.
@@ -52,7 +80,8 @@ class ApiKeys:
             rows = self.rows()
             if any(row.name == name for row in rows):
                 raise KeyRAGError(f"there is a key {name!r} already: choose another name, or revoke it first")
-            self._write([*rows, KeyRow(name, _digest(key), datetime.now(UTC).isoformat(timespec="seconds"))])
+            now = datetime.now(UTC).isoformat(timespec="seconds")
+            self._write([*rows, KeyRow(name, _digest(key), now, role, tuple(kbs), tuple(labels))])
         return key
 
     def revoke(self, name: str) -> None:
@@ -68,16 +97,16 @@ class ApiKeys:
                 raise NotFoundError(f"there is no key {name!r}: see `keyrag keys list`")
             self._write(left)
 
-    def name_of(self, key: str) -> str | None:
-        """Give the name of a key, None if it is unknown."""
+    def find(self, key: str) -> KeyRow | None:
+        """Give the row of a key, None if it is unknown."""
         digest = _digest(key)
-        return next((row.name for row in self.rows() if hmac.compare_digest(row.sha256, digest)), None)
+        return next((row for row in self.rows() if hmac.compare_digest(row.sha256, digest)), None)
 
     def _write(self, rows: list[KeyRow]) -> None:
-        content = [{"name": row.name, "sha256": row.sha256, "created_at": row.created_at} for row in rows]
         temporary = self._path.with_suffix(".new")
-        temporary.write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
-        os.chmod(temporary, 0o600)
+        content = json.dumps([asdict(row) for row in rows], ensure_ascii=False, indent=1)
+        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+            file.write(content)
         temporary.replace(self._path)
 
 

@@ -1,26 +1,34 @@
-"""The OpenAI-compatible API: a knowledge base is a model; citations are an extra field."""
+"""The OpenAI-compatible API: a knowledge base is a model; citations are an extra field, or footnotes on request."""
 
 from __future__ import annotations
 
+import base64
 import json
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Generator
 from typing import Any, Literal
 
-from fastapi import APIRouter, HTTPException
+import numpy as np
+from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 from sse_starlette.sse import EventSourceResponse
 
 from ingest.errors import KeyRAGError
+from ingest.models.tokens import estimate_tokens
 from rag.answer import Answer, Event, Token
+from rag.api.access import Reader, Service, TheAnswers, allow
+from rag.api.answers import resumed, unless_gone, whole
+from rag.api.footnotes import footnotes, with_footnotes
 from rag.api.metrics import count_answer
-from rag.api.native import Service
 from rag.history import Turn
+from rag.service import KeyRAG
 from rag.wire import checks_json, citation_json
 
-router = APIRouter(prefix="/v1")
+router = APIRouter(prefix="/v1", tags=["OpenAI"])
+# A model of this name writes the citations of the knowledge base's answers into the text.
+_FOOTNOTES = ":footnotes"
 
 
 class Part(BaseModel):
@@ -31,7 +39,7 @@ class Part(BaseModel):
 
 class Message(BaseModel):
     model_config = ConfigDict(extra="allow")
-    role: Literal["system", "developer", "user", "assistant"]
+    role: Literal["system", "developer", "user", "assistant", "tool", "function"]
     content: str | list[Part] | None = None
 
     @property
@@ -49,16 +57,28 @@ class Completion(BaseModel):
     """What OpenAI clients send; fields that KeyRAG has no use for are taken and left alone."""
 
     model_config = ConfigDict(extra="allow")
-    model: str
+    model: str = Field(description="A knowledge base; with `:footnotes` behind it, citations come in the text.")
     messages: list[Message] = Field(min_length=1)
-    stream: bool = False
+    stream: bool | None = False
     stream_options: StreamOptions | None = None
     temperature: float | None = Field(None, ge=0, le=2)
     top_p: float | None = Field(None, gt=0, le=1)
-    max_tokens: int | None = Field(None, ge=1)
-    max_completion_tokens: int | None = Field(None, ge=1)
+    max_tokens: int | None = Field(None, ge=1, le=1_000_000)
+    max_completion_tokens: int | None = Field(None, ge=1, le=1_000_000)
     stop: str | list[str] | None = None
     seed: int | None = None
+    n: int | None = Field(None, ge=1, le=1, description="One answer is given.")
+    citations: Literal["field", "footnotes"] | None = Field(
+        None, description="`footnotes` writes the citations into the text as well."
+    )
+
+    @property
+    def kb(self) -> str:
+        return self.model.removesuffix(_FOOTNOTES)
+
+    @property
+    def footnotes(self) -> bool:
+        return self.citations == "footnotes" or self.model.endswith(_FOOTNOTES)
 
     @property
     def options(self) -> dict[str, Any]:
@@ -71,6 +91,15 @@ class Completion(BaseModel):
             "seed": self.seed,
         }
         return {name: value for name, value in given.items() if value is not None}
+
+
+class EmbeddingRequest(BaseModel):
+    model_config = ConfigDict(extra="allow")
+    model: str
+    input: str | list[str] = Field(description="Texts; token numbers are not taken.")
+    encoding_format: Literal["float", "base64"] = "float"
+    dimensions: int | None = None
+    input_type: Literal["query", "passage"] = Field("passage", description="Questions get the model's query prefix.")
 
 
 def _question_and_turns(messages: list[Message]) -> tuple[str, list[Turn]]:
@@ -89,32 +118,54 @@ def _question_and_turns(messages: list[Message]) -> tuple[str, list[Turn]]:
     return spoken[-1].text, turns
 
 
+def _model(name: str) -> dict[str, Any]:
+    return {"id": name, "object": "model", "created": 0, "owned_by": "keyrag"}
+
+
 @router.get("/models")
-def models(service: Service) -> dict[str, Any]:
-    data = [{"id": name, "object": "model", "created": 0, "owned_by": "keyrag"} for name in service.library.names()]
-    return {"object": "list", "data": data}
+def models(service: Service, caller: Reader) -> dict[str, Any]:
+    """List the knowledge bases that the caller may use."""
+    return {"object": "list", "data": [_model(name) for name in filter(caller.uses, service.library.names())]}
 
 
 @router.get("/models/{model}")
-def model(model: str, service: Service) -> dict[str, Any]:
-    service.kb(model)
-    return {"id": model, "object": "model", "created": 0, "owned_by": "keyrag"}
+def model(model: str, service: Service, caller: Reader) -> dict[str, Any]:
+    if model != service.settings.embedding.model:
+        allow(caller, model.removesuffix(_FOOTNOTES))
+        service.kb(model.removesuffix(_FOOTNOTES))
+    return _model(model)
 
 
 @router.post("/chat/completions", response_model=None)
-def chat_completions(body: Completion, service: Service) -> JSONResponse | EventSourceResponse:
+async def chat_completions(
+    body: Completion, request: Request, service: Service, answers: TheAnswers, caller: Reader
+) -> Response:
+    """Answer the last message from the knowledge base that ``model`` names."""
+    allow(caller, body.kb)
     question, turns = _question_and_turns(body.messages)
-    events = service.answer(body.model, question, turns, body.options)
+
+    def begin() -> Generator[Event]:
+        return service.answer(body.kb, question, turns, body.options, caller.labels)
+
+    events = answers.run(begin)
     head = {"id": f"chatcmpl-{uuid.uuid4().hex}", "created": int(time.time()), "model": body.model}
     if body.stream:
-        usage = bool(body.stream_options and body.stream_options.include_usage)
-        return EventSourceResponse(_chunks(events, head, usage), sep="\n")
-    answer = next(event for event in events if isinstance(event, Answer))
-    count_answer(answer)
-    message = {"role": "assistant", "content": answer.text}
-    choice = {"index": 0, "message": message, "finish_reason": "stop", "logprobs": None}
+        first = await unless_gone(request, anext(events))
+        return EventSourceResponse(_chunks(resumed(first, events), head, body, service), sep="\n")
+    answer = await unless_gone(request, whole(events))
+    if answer is None:
+        return Response(status_code=499)
+    count_answer(service, body.kb, answer)
+    message = {"role": "assistant", "content": with_footnotes(answer) if body.footnotes else answer.text}
+    choice = {"index": 0, "message": message, "finish_reason": _finish(answer, body, service), "logprobs": None}
     content = {**head, "object": "chat.completion", "choices": [choice], "usage": _usage(answer), **_extras(answer)}
     return JSONResponse(content)
+
+
+def _finish(answer: Answer, body: Completion, service: KeyRAG) -> str:
+    most = body.options.get("max_tokens", service.settings.chat.generation.max_tokens)
+    cut = not answer.refused and not answer.looped and answer.usage.get("completion_tokens", 0) >= most
+    return "length" if cut else "stop"
 
 
 def _usage(answer: Answer) -> dict[str, int]:
@@ -130,8 +181,10 @@ def _extras(answer: Answer) -> dict[str, Any]:
     }
 
 
-def _chunks(events: Iterator[Event], head: dict[str, Any], usage: bool) -> Iterator[dict[str, str]]:
-    """Give the answer as chunks; the last one with content carries the citations."""
+async def _chunks(
+    events: AsyncIterator[Event], head: dict[str, Any], body: Completion, service: KeyRAG
+) -> AsyncIterator[dict[str, str]]:
+    """Give the answer as chunks; the last one with a choice carries the citations."""
 
     def chunk(delta: dict[str, Any], finish: str | None = None, **more: Any) -> dict[str, str]:
         choice = {"index": 0, "delta": delta, "finish_reason": finish, "logprobs": None}
@@ -139,21 +192,51 @@ def _chunks(events: Iterator[Event], head: dict[str, Any], usage: bool) -> Itera
         return {"data": json.dumps(content, ensure_ascii=False)}
 
     yield chunk({"role": "assistant", "content": ""})
-    said = ""
+    said = False
     try:
-        for event in events:
+        async for event in events:
             if isinstance(event, Token):
-                said += event.text
+                said = True
                 yield chunk({"content": event.text})
             elif isinstance(event, Answer):
-                count_answer(event)
-                if not said:
-                    yield chunk({"content": event.text})
-                yield chunk({}, "stop", **_extras(event))
-                if usage:
+                count_answer(service, body.kb, event)
+                rest = ("" if said else event.text) + (footnotes(event) if body.footnotes else "")
+                if rest:
+                    yield chunk({"content": rest})
+                yield chunk({}, _finish(event, body, service), **_extras(event))
+                if body.stream_options and body.stream_options.include_usage:
                     last = {**head, "object": "chat.completion.chunk", "choices": [], "usage": _usage(event)}
                     yield {"data": json.dumps(last, ensure_ascii=False)}
     except KeyRAGError as error:
         problem = {"message": str(error), "type": "server_error", "param": None, "code": None}
         yield {"data": json.dumps({"error": problem}, ensure_ascii=False)}
     yield {"data": "[DONE]"}
+
+
+@router.post("/embeddings")
+def embeddings(body: EmbeddingRequest, service: Service, caller: Reader) -> dict[str, Any]:
+    """Embed texts with the embedding model that the settings name; tokens in ``usage`` are an estimate."""
+    texts = [body.input] if isinstance(body.input, str) else body.input
+    if body.model != service.settings.embedding.model:
+        raise HTTPException(404, f"there is no embedding model {body.model!r}: use {service.settings.embedding.model}")
+    if not texts or not all(texts) or len(texts) > 2048:
+        raise HTTPException(400, "input must be 1 to 2048 texts, none of them empty")
+    if body.input_type == "query":
+        vectors = [service.embeddings.embed_query(text) for text in texts]
+    else:
+        vectors = service.embeddings.embed_documents(texts)
+    if body.dimensions not in (None, len(vectors[0])):
+        raise HTTPException(400, f"dimensions: {body.model} has {len(vectors[0])}")
+    tokens = sum(estimate_tokens(text) for text in texts)
+    data = [
+        {"object": "embedding", "index": index, "embedding": _encoded(vector, body.encoding_format)}
+        for index, vector in enumerate(vectors)
+    ]
+    usage = {"prompt_tokens": tokens, "total_tokens": tokens}
+    return {"object": "list", "model": body.model, "data": data, "usage": usage}
+
+
+def _encoded(vector: list[float], encoding: str) -> list[float] | str:
+    if encoding == "float":
+        return vector
+    return base64.b64encode(np.array(vector, "<f4").tobytes()).decode()

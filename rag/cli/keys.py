@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
-from rag.api.keys import ApiKeys
+from rag.api.keys import ApiKeys, Role
 from rag.cli.app import JsonOption, app, out, print_json, settings
 from rag.cli.display import table
 
@@ -20,12 +21,26 @@ def _keys() -> ApiKeys:
 
 @group.command()
 def create(
-    name: Annotated[str, typer.Argument(help="What it is for.", metavar="NAME")], as_json: JsonOption = False
+    name: Annotated[str, typer.Argument(help="What it is for.", metavar="NAME")],
+    role: Annotated[
+        Role, typer.Option(help="reader asks; editor adds and removes documents; admin does everything.")
+    ] = "admin",
+    kb: Annotated[
+        list[str] | None, typer.Option(help="Knowledge base it may use, repeatable; without, all.", metavar="NAME")
+    ] = None,
+    label: Annotated[
+        list[str] | None,
+        typer.Option(help="Label of documents it may read, repeatable; without, all.", metavar="LABEL"),
+    ] = None,
+    as_json: JsonOption = False,
 ) -> None:
-    """Create a key. It is shown this once; from now on the service asks every request for one."""
-    key = _keys().create(name)
+    """Create a key. It is shown this once; from now on the service asks every request for one.
+
+    Example: `keyrag keys create intranet --role reader --kb handbook --label public`
+    """
+    key = _keys().create(name, role, kb or (), label or ())
     if as_json:
-        print_json({"name": name, "key": key})
+        print_json({"name": name, "role": role, "kbs": kb or [], "labels": label or [], "key": key})
     else:
         out.print(key)
 
@@ -35,11 +50,11 @@ def list_(as_json: JsonOption = False) -> None:
     """List the keys by name."""
     rows = _keys().rows()
     if as_json:
-        print_json([{"name": row.name, "created_at": row.created_at} for row in rows])
+        print_json([{name: value for name, value in asdict(row).items() if name != "sha256"} for row in rows])
         return
-    listed = table("name", "created")
+    listed = table("name", "role", "knowledge bases", "labels", "created")
     for row in rows:
-        listed.add_row(row.name, row.created_at)
+        listed.add_row(row.name, row.role, ", ".join(row.kbs) or "all", ", ".join(row.labels) or "all", row.created_at)
     out.print(listed if rows else "There is none: the service answers on loopback without.")
 
 

@@ -216,10 +216,12 @@ def test_a_service_open_to_the_network_needs_a_key(make_settings: MakeSettings) 
 def test_a_job_that_was_running_when_the_process_died_is_done_after_the_restart(
     chatting: KeyRAG, handbook: Path
 ) -> None:
-    jobs = Jobs(chatting)  # its worker is never started: as if killed at once
+    jobs = Jobs(chatting.settings.data / "uploads")
     folder = jobs.staging()
-    (folder / "0.md").write_bytes(handbook.read_bytes())
-    job = jobs.submit("hr", folder, ["handbook.md"])
+    staged = folder / "0.md"
+    staged.write_bytes(handbook.read_bytes())
+    job = jobs.submit("upload", "hr", [("handbook.md", str(staged))], job_id=folder.name)
+    assert jobs.claim() is not None  # and the process dies here
     with TestClient(create_app(chatting)) as client:
         for _ in range(600):
             state = client.get(f"/api/jobs/{job.job_id}").json()["state"]

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import threading
+import json
+import shutil
+import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import openai
 import pytest
-import uvicorn
 from langchain_core.messages import HumanMessage
 from langchain_openai import ChatOpenAI
 
@@ -17,6 +20,7 @@ from ingest.pipeline import SourceFile
 from rag.api.server import create_app
 from rag.service import KeyRAG
 from tests.chat_server import ChatServer
+from tests.serving import served
 
 QUESTION = "出差到上海的住宿标准是多少？"
 
@@ -25,15 +29,8 @@ QUESTION = "出差到上海的住宿标准是多少？"
 def base_url(chatting: KeyRAG, chat_server: ChatServer, handbook: Path) -> Iterator[str]:
     chatting.ingest("hr", [SourceFile(handbook)])
     chat_server.reply = "每晚650元。"
-    config = uvicorn.Config(create_app(chatting), port=0, log_level="warning")
-    listening = config.bind_socket()
-    listening.listen()
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{listening.getsockname()[1]}/v1"
-    server.should_exit = True
-    thread.join(timeout=10)
+    with served(create_app(chatting)) as address:
+        yield f"{address}/v1"
 
 
 @pytest.fixture
@@ -121,3 +118,108 @@ def test_a_client_that_goes_away_stops_the_model(base_url: str, chat_server: Cha
     sent = chat_server.sent
     time.sleep(1)
     assert chat_server.sent == sent < len("".join(f"{number}，" for number in range(100_000)))
+
+
+def test_citations_come_as_footnotes_on_request(client: openai.OpenAI, base_url: str) -> None:
+    messages: Any = [{"role": "user", "content": QUESTION}]
+    asked = client.chat.completions.create(model="hr", messages=messages, extra_body={"citations": "footnotes"})
+    named = client.chat.completions.create(model="hr:footnotes", messages=messages)
+    expected = "每晚650元。[1]\n\n---\n[1] 员工手册: “出差到上海的住宿标准为每晚650元。”"
+    assert asked.choices[0].message.content == named.choices[0].message.content == expected
+    stream = client.chat.completions.create(model="hr:footnotes", messages=messages, stream=True)
+    text = "".join(chunk.choices[0].delta.content or "" for chunk in stream if chunk.choices)
+    assert text == expected.replace("[1]\n\n", "\n\n")
+    assert client.models.retrieve("hr:footnotes").id == "hr:footnotes"
+
+
+def test_an_answer_cut_short_says_so(client: openai.OpenAI) -> None:
+    reply = client.chat.completions.create(model="hr", messages=[{"role": "user", "content": QUESTION}], max_tokens=7)
+    assert reply.choices[0].finish_reason == "length"
+
+
+@pytest.mark.parametrize(
+    ("changes", "param"),
+    [
+        ({"n": 2}, "n"),
+        ({"temperature": 3}, "temperature"),
+        ({"max_tokens": 0}, "max_tokens"),
+        ({"messages": []}, "messages"),
+    ],
+)
+def test_what_cannot_be_done_is_told_as_openai_tells_it(
+    client: openai.OpenAI, changes: dict[str, Any], param: str
+) -> None:
+    body: dict[str, Any] = {"model": "hr", "messages": [{"role": "user", "content": QUESTION}], **changes}
+    with pytest.raises(openai.BadRequestError) as raised:
+        client.chat.completions.create(**body)
+    assert raised.value.param == param and raised.value.type == "invalid_request_error"
+
+
+def test_a_model_that_is_not_there_has_openais_code(client: openai.OpenAI) -> None:
+    with pytest.raises(openai.NotFoundError) as raised:
+        client.chat.completions.create(model="none", messages=[{"role": "user", "content": "x"}])
+    assert raised.value.code == "model_not_found"
+    with pytest.raises(openai.NotFoundError):
+        client.embeddings.create(model="none", input="x")
+
+
+def test_texts_are_embedded_as_numbers_or_base64(client: openai.OpenAI) -> None:
+    texts = ["年假有几天？", "员工每年有十天年假。"]
+    model = "multilingual-e5-small"
+    packed = client.embeddings.create(model=model, input=texts)  # the client asks for base64 by itself
+    plain = client.embeddings.create(model=model, input=texts, encoding_format="float")
+    assert [len(one.embedding) for one in packed.data] == [384, 384] and packed.usage.total_tokens > 0
+    assert np.allclose(packed.data[1].embedding, plain.data[1].embedding, atol=1e-6)
+    assert abs(np.linalg.norm(plain.data[0].embedding) - 1) < 1e-3
+    with pytest.raises(openai.BadRequestError, match="none of them empty"):
+        client.embeddings.create(model=model, input=["x", ""])
+
+
+def test_curl_gets_an_answer_and_a_stream(base_url: str) -> None:
+    curl = shutil.which("curl")
+    if curl is None:
+        pytest.skip("curl is not here")
+    body = {"model": "hr", "messages": [{"role": "user", "content": QUESTION}]}
+
+    def call(**more: Any) -> str:
+        command = [
+            curl,
+            "-sSN",
+            "--noproxy",
+            "*",
+            f"{base_url}/chat/completions",
+            "-H",
+            "Content-Type: application/json",
+        ]
+        sent = [*command, "-d", json.dumps({**body, **more})]
+        return subprocess.run(sent, capture_output=True, text=True, timeout=60, check=True).stdout
+
+    assert json.loads(call())["choices"][0]["message"]["content"] == "每晚650元。"
+    lines = [line for line in call(stream=True).split("\n") if line]
+    assert all(line.startswith("data: ") for line in lines) and lines[-1] == "data: [DONE]"
+    chunks = [json.loads(line[6:]) for line in lines[:-1]]
+    assert "".join(c["choices"][0]["delta"].get("content", "") for c in chunks) == "每晚650元。"
+
+
+def test_a_client_that_does_not_stream_and_goes_away_stops_the_model_too(
+    base_url: str, chat_server: ChatServer
+) -> None:
+    text = "".join(f"{number}，" for number in range(100_000))
+    chat_server.reply = text
+    client = openai.OpenAI(base_url=base_url, api_key="none", max_retries=0, timeout=1)
+    with pytest.raises(openai.APITimeoutError):
+        client.chat.completions.create(model="hr", messages=[{"role": "user", "content": QUESTION}])
+    time.sleep(1.5)
+    sent = chat_server.sent
+    time.sleep(1)
+    assert chat_server.sent == sent < len(text)
+
+
+def test_a_model_whose_stream_breaks_off_is_told(client: openai.OpenAI, chat_server: ChatServer) -> None:
+    def cut(prompt: str) -> str:
+        raise ConnectionResetError("the model server dies")
+
+    chat_server.reply = cut
+    messages: Any = [{"role": "user", "content": QUESTION}]
+    with pytest.raises(openai.InternalServerError):
+        client.chat.completions.create(model="hr", messages=messages)
