@@ -1,0 +1,82 @@
+// What the service is busy with: uploads and jobs of a knowledge base, followed until they are finished.
+
+import { at, getJson, withQuery } from "./api.js";
+import { forgetDetails } from "./document_details.js";
+import { remember, remembered } from "./memory.js";
+import { loadKbs, state } from "./state.js";
+import { Upload, UploadQueue } from "./upload.js";
+
+const EVERY = 700; // milliseconds between two looks at the jobs
+const MOST = 500;
+const DAY = 86_400_000;
+const ACTIVE = new Set(["queued", "running"]);
+
+/** Events: "changed" after every change, "finished" when a job has ended, which may have changed the documents. */
+export const work = new EventTarget();
+let jobs = [];
+let timer = null;
+const changed = () => work.dispatchEvent(new Event("changed"));
+
+const queue = new UploadQueue(() => {
+  for (const upload of queue.uploads) {
+    if (upload.state === "sent") jobs = [upload.job, ...jobs.filter((job) => job.id !== upload.job.id)];
+  }
+  queue.uploads = queue.uploads.filter((upload) => !["sent", "cancelled"].includes(upload.state));
+  changed();
+  follow();
+});
+
+/** Sends files, given as {file, name}, into the knowledge base that is chosen. */
+export const sendFiles = (files) => queue.add(files.map(({ file, name }) => new Upload(state.kb, file, name)));
+
+/** Takes a job that another request has begun or changed. */
+export function begun(job) {
+  jobs = [job, ...jobs.filter((other) => other.id !== job.id)];
+  changed();
+  follow();
+}
+
+export const resend = (upload) => { upload.again(); queue.go(); };
+export const drop = (upload) => { upload.cancel(); queue.go(); };
+
+/** Uploads and jobs to show, those that need eyes first. */
+export function tasks() {
+  const since = seen();
+  const shown = jobs.filter((job) => job.kb === state.kb && (ACTIVE.has(job.state) || Date.parse(job.finished_at) > since));
+  const uploads = queue.uploads.filter((upload) => upload.kb === state.kb);
+  return [...uploads, ...shown].sort((a, b) => rank(a) - rank(b));
+}
+
+const rank = (task) => ["sending", "running", "failed", "dead", "waiting", "queued", "cancelled", "done"].indexOf(task.state);
+const seen = () => Math.max(Date.parse(remembered("jobsSeen") ?? 0), Date.now() - DAY);
+
+/** Shows no more what is finished now. */
+export function clearFinished() {
+  queue.uploads = queue.uploads.filter((upload) => upload.state !== "failed");
+  remember("jobsSeen", new Date().toISOString());
+  changed();
+}
+
+/** Looks at the jobs now, and again until none is active. */
+export async function follow() {
+  if (timer !== null || !state.kb) return;
+  timer = setTimeout(look, 0);
+}
+
+async function look() {
+  const before = new Map(jobs.map((job) => [job.id, job.state]));
+  try {
+    ({ jobs } = await getJson(withQuery(at("api/jobs"), { kb: state.kb, limit: MOST })));
+  } catch {
+    // The service is away for a moment: the next look will tell.
+  }
+  const ended = jobs.some((job) => !ACTIVE.has(job.state) && ACTIVE.has(before.get(job.id)));
+  if (ended) {
+    forgetDetails();
+    await loadKbs().catch(() => {});
+    work.dispatchEvent(new Event("finished"));
+  }
+  changed();
+  const more = jobs.some((job) => ACTIVE.has(job.state));
+  timer = more ? setTimeout(look, EVERY) : null;
+}
