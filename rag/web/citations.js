@@ -2,7 +2,7 @@
 
 import { answerNodes, unitsOf } from "./answer_text.js";
 import { button, h } from "./dom.js";
-import { language, say } from "./i18n.js";
+import { say } from "./i18n.js";
 import { openSource } from "./source_view.js";
 
 const tip = h("div", { id: "citation-tip", role: "tooltip", hidden: true });
@@ -89,7 +89,6 @@ document.addEventListener("scroll", hideTip, true);
 /** The answer with footnotes, to be pasted elsewhere. */
 export function withFootnotes(answer) {
   const sources = [...Map.groupBy(answer.citations, (citation) => citation.unit_id).values()].map(([first]) => first);
-  const open = language() === "zh" ? ["「", "」"] : ["“", "”"];
-  const notes = sources.map((source, i) => `[${i + 1}] ${place(source)}: ${open[0]}${source.quote}${open[1]}`);
+  const notes = sources.map((source, i) => `[${i + 1}] ${place(source)}: “${source.quote}”`);
   return [answer.answer, ...(notes.length ? ["", ...notes] : [])].join("\n");
 }

@@ -26,7 +26,7 @@ export async function documentView(root, id, signal) {
   const segments = segmentsOf(document);
   const units = new UnitList(document, segments);
   root.append(head(document, segments));
-  workList(root, signal);
+  workList(root, signal, (task) => task.files?.includes(document.source));
   root.append(trial(document, units), units.node);
   work.addEventListener("finished", () => location.reload(), { signal });
   units.show(unit ? Number(unit) : null);
@@ -84,10 +84,11 @@ class UnitList {
     this.segments = segments;
     this.#fitting = segments;
     this.filter = h("input", { type: "search", sayPlaceholder: "filterText", sayLabel: "filterText", on: { input: settled(() => this.#find(), 200) } });
+    this.keys = button({ class: "toggle", say: "showKeys", "aria-pressed": "false", on: { click: () => this.#keys() } });
     this.count = h("span", { class: "note", role: "status" });
     this.list = h("ol", { class: "segments" });
     this.more = button({ class: "more", say: "showMore", on: { click: () => this.#add(AT_ONCE) } });
-    this.node = h("section", {}, h("div", { class: "bar-of-tools" }, this.filter, this.count), this.list, this.more);
+    this.node = h("section", { class: "units" }, h("div", { class: "bar-of-tools" }, this.filter, this.keys, this.count), this.list, this.more);
   }
 
   /** Shows the list, from its beginning or with a sentence marked. */
@@ -98,6 +99,10 @@ class UnitList {
     const row = unit === null ? null : this.list.querySelector(`[data-unit="${unit}"]`);
     row?.classList.add("lit");
     row?.scrollIntoView({ block: "center" });
+  }
+
+  #keys() {
+    this.keys.setAttribute("aria-pressed", String(this.node.classList.toggle("with-keys")));
   }
 
   #find(count = AT_ONCE) {
@@ -123,8 +128,8 @@ class UnitList {
         h("span", { class: "tag plain", say: "segmentNumber", values: { number: this.segments.indexOf(segment) + 1 } }),
         h("span", { class: "path" }, segment.heading_path.join(" › ")),
         segment.page ? this.#page(segment) : null),
-      keyList(segment.keys, "segmentKeys"),
-      h("ol", { class: "sentences" }, ...segment.sentences.map((one) => h("li", { data: { unit: one.unit_id } }, h("p", {}, one.text), keyList(one.keys, "sentenceKeys")))));
+      keyList(segment.keys),
+      h("ol", { class: "sentences" }, ...segment.sentences.map((one) => h("li", { data: { unit: one.unit_id } }, h("p", {}, one.text), keyList(one.keys)))));
   }
 
   #page(unit) {
@@ -134,8 +139,7 @@ class UnitList {
   }
 }
 
-function keyList(keys, words) {
-  if (!keys.length) return h("p", { class: "note", say: "noKeys" });
-  return h("details", { class: "keys" }, h("summary", { say: words, values: { count: keys.length } }),
-    h("ul", {}, ...keys.map((key) => h("li", {}, h("span", { class: "tag plain" }, key.kind), " ", key.text))));
-}
+const keyList = (keys) =>
+  h("ul", { class: "keys" }, ...(keys.length
+    ? keys.map((key) => h("li", {}, h("span", { class: "tag plain" }, key.kind), " ", key.text))
+    : [h("li", { say: "noKeys" })]));

@@ -77,8 +77,7 @@ export const words = {
   trialPlaceholder: "Type a question", trialLabel: "Question to try", trialGo: "Try",
   trialNone: "No sentence of this document is among the best {depth} hits.", rank: "hit {rank}, score {score}",
   filterText: "Find in this document", segmentsFit: { one: "{count} segment fits", other: "{count} segments fit" }, showMore: "Show more",
-  segmentNumber: "Segment {number}", segmentKeys: { one: "Key of the segment", other: "{count} keys of the segment" },
-  sentenceKeys: { one: "Key", other: "{count} keys" }, noKeys: "No key: this can't be found by meaning.",
+  segmentNumber: "Segment {number}", showKeys: "Show keys", noKeys: "No key: this can't be found by meaning.",
 
   playgroundText: "See what each stage of a search gives, and what the language model would read.", query: "Query",
   queryPlaceholder: "What to search for", budget: "Budget (characters)", hitsShown: "Hits", searchGo: "Search",

@@ -52,8 +52,7 @@ export const words = {
   documentExplained: "文档切成段，段切成句；每个都有键，也就是与问题相比较的文字。如果某项内容找不到，看看它的原文是否在这里、是否完整、标题是否正确。",
   segmentCount: "{count} 段", sentenceCount: "{count} 句", keyCount: "{count} 个键", trialTitle: "怎样的问题能找到它？", trialPlaceholder: "输入一个问题",
   trialLabel: "试用的问题", trialGo: "试一试", trialNone: "前 {depth} 条命中里没有这个文档的句子。", rank: "第 {rank} 条，得分 {score}",
-  filterText: "在文档中查找", segmentsFit: "{count} 段相符", showMore: "显示更多", segmentNumber: "第 {number} 段", segmentKeys: "段的 {count} 个键",
-  sentenceKeys: "{count} 个键", noKeys: "没有键：无法按语义找到。",
+  filterText: "在文档中查找", segmentsFit: "{count} 段相符", showMore: "显示更多", segmentNumber: "第 {number} 段", showKeys: "显示键", noKeys: "没有键：无法按语义找到。",
 
   playgroundText: "看看检索的每个阶段给出什么，以及语言模型会读到什么。", query: "检索词", queryPlaceholder: "要检索的内容", budget: "预算（字符）",
   hitsShown: "条数", searchGo: "检索", searchSummary: "{count} 条命中，用时 {ms} 毫秒", stageParts: "问题被拆成几部分：", denseStage: "按语义",

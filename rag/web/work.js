@@ -9,6 +9,7 @@ import { Upload, UploadQueue } from "./upload.js";
 const EVERY = 700; // milliseconds between two looks at the jobs
 const MOST = 500;
 const DAY = 86_400_000;
+const OPENED = Date.now();
 const ACTIVE = new Set(["queued", "running"]);
 
 /** Events: "changed" after every change, "finished" when a job has ended, which may have changed the documents. */
@@ -41,14 +42,15 @@ export const drop = (upload) => { upload.cancel(); queue.go(); };
 
 /** Uploads and jobs to show, those that need eyes first. */
 export function tasks() {
-  const since = seen();
-  const shown = jobs.filter((job) => job.kb === state.kb && (ACTIVE.has(job.state) || Date.parse(job.finished_at) > since));
+  const shown = jobs.filter((job) => job.kb === state.kb && (ACTIVE.has(job.state) || Date.parse(job.finished_at) > since(job)));
   const uploads = queue.uploads.filter((upload) => upload.kb === state.kb);
   return [...uploads, ...shown].sort((a, b) => rank(a) - rank(b));
 }
 
 const rank = (task) => ["sending", "running", "failed", "dead", "waiting", "queued", "cancelled", "done"].indexOf(task.state);
-const seen = () => Math.max(Date.parse(remembered("jobsSeen") ?? 0), Date.now() - DAY);
+// What went well is shown while the page is open, what went wrong for a day, both until they are cleared.
+const since = (job) =>
+  Math.max(Date.parse(remembered("jobsSeen") ?? 0), job.state === "done" ? OPENED : Date.now() - DAY);
 
 /** Shows no more what is finished now. */
 export function clearFinished() {

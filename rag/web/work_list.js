@@ -10,14 +10,14 @@ import { Upload } from "./upload.js";
 
 const FINISHED = new Set(["done", "failed", "dead", "cancelled"]);
 
-/** Shows the list in `place` until `signal` ends. */
-export function workList(place, signal) {
+/** Shows the list, or what of it `fits`, in `place` until `signal` ends. */
+export function workList(place, signal, fits = () => true) {
   const summary = h("p", { role: "status", class: "grow" });
   const clear = button({ class: "quiet", say: "clearFinished", on: { click: clearFinished } });
   const list = h("ul", { class: "work-list" });
   const box = h("section", { class: "work", sayLabel: "work", hidden: true }, h("div", { class: "work-head" }, summary, clear), list);
   const fill = () => {
-    const shown = tasks();
+    const shown = tasks().filter(fits);
     box.hidden = !shown.length;
     const focused = list.contains(document.activeElement) ? document.activeElement.dataset.task : null;
     list.replaceChildren(...shown.map(row));
