@@ -129,7 +129,9 @@ class UnitList {
         h("span", { class: "path" }, segment.heading_path.join(" › ")),
         segment.page ? this.#page(segment) : null),
       keyList(segment.keys),
-      h("ol", { class: "sentences" }, ...segment.sentences.map((one) => h("li", { data: { unit: one.unit_id } }, h("p", {}, one.text), keyList(one.keys)))));
+      h("ol", { class: "sentences" }, ...segment.sentences.map((one) =>
+        h("li", { data: { unit: one.unit_id } },
+          h("p", {}, one.text, one.page !== segment.page ? [" ", this.#page(one)] : null), keyList(one.keys)))));
   }
 
   #page(unit) {

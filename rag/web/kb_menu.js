@@ -8,7 +8,7 @@ import { go, route } from "./route.js";
 import { changes, choose, loadKbs, may, state } from "./state.js";
 
 // What a name may hold; the service checks it again.
-const NAME = "[^\\s.\\/\\\\][^\\/\\\\]*";
+const NAME = "[\\p{L}\\p{N}_][\\p{L}\\p{N}_.\\-]*";
 
 export function kbMenu(place) {
   const opener = button({ class: "kb-button", "aria-haspopup": "true", "aria-expanded": "false", popovertarget: "kb-menu", sayLabel: "kbMenu" });

@@ -1,7 +1,7 @@
 // The API key: asked for when the service wants one.
 
 import { onKeyNeeded, useKey } from "./api.js";
-import { opened } from "./dialogs.js";
+import { actions, opened } from "./dialogs.js";
 import { h } from "./dom.js";
 
 /** Asks for a key; gives true if one was entered. */
@@ -14,15 +14,7 @@ export async function askForKey(refused = false) {
       h("label", {}, h("span", { say: "keyLabel" }), input),
       h("label", { class: "check" }, keep, h("span", { say: "keyKeep" })),
       h("p", { class: "note", say: "keyNote" }),
-      h("div", { class: "actions" },
-        h("button", { value: "", formnovalidate: true, class: "quiet", say: "cancel" }),
-        h("button", { value: "yes", class: "primary", say: "keyUse" }))));
-  // Enter would press the first button, which is to cancel.
-  input.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" || event.isComposing) return;
-    event.preventDefault();
-    dialog.querySelector("button.primary").click();
-  });
+      actions("keyUse")));
   if ((await opened(dialog)) !== "yes" || !input.value.trim()) return false;
   useKey(input.value.trim(), keep.checked);
   return true;

@@ -87,6 +87,10 @@ async function start() {
   onLanguage(() => { tools(); title(); });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", tools);
   addEventListener("hashchange", show);
+  document.querySelector(".skip").addEventListener("click", (event) => {
+    event.preventDefault(); // its address would be taken for a view
+    main.focus();
+  });
   changes.addEventListener("kb", navigation);
   await attempt(async () => {
     await identify();

@@ -14,7 +14,7 @@ const STAGES = ["dense", "lexical", "fused", "packed"];
 export async function playgroundView(root, id) {
   if (!state.kb) return root.append(h("div", { class: "empty" }, h("h2", { say: "welcomeTitle" }), h("p", { say: "welcomeText" }), h("a", { class: "button primary", href: address("documents"), icon: "upload", say: "addDocuments" })));
   const query = h("input", { type: "search", name: "query", required: true, maxlength: 4000, value: id, sayPlaceholder: "queryPlaceholder", sayLabel: "query" });
-  const budget = h("input", { type: "number", name: "budget", min: 50, max: 20000, step: 50, value: 600 });
+  const budget = h("input", { type: "number", name: "budget", min: 1, max: 20000, value: 600 });
   const k = h("input", { type: "number", name: "k", min: 1, max: 100, value: 10 });
   const form = h("form", { class: "playground" }, query,
     h("label", {}, h("span", { say: "budget" }), budget), h("label", {}, h("span", { say: "hitsShown" }), k),

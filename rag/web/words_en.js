@@ -7,7 +7,7 @@ export const words = {
   progress: "Progress", stages: "Stages", pages: "Pages",
 
   kbMenu: "Choose a knowledge base", noKb: "No knowledge base", kbNew: "New knowledge base", kbName: "Name",
-  kbNameHint: "Letters of any script, digits, spaces, - and _", kbDelete: "Delete this knowledge base",
+  kbNameHint: "Letters of any script, digits, - _ and .", kbDelete: "Delete this knowledge base",
   kbDeleteSure: "“{name}” with all its documents and conversations will be gone for good.", kbDeleted: "“{name}” is deleted.",
   documentCount: { one: "{count} document", other: "{count} documents" },
 

@@ -5,7 +5,7 @@ export const words = {
   toDark: "深色", toLight: "浅色", recent: "最近的对话", ok: "确定", cancel: "取消", create: "创建", remove: "删除", close: "关闭",
   dismiss: "移除", justNow: "刚刚", progress: "进度", stages: "阶段", pages: "分页",
 
-  kbMenu: "选择知识库", noKb: "没有知识库", kbNew: "新建知识库", kbName: "名称", kbNameHint: "可用任何文字、数字、空格、- 和 _",
+  kbMenu: "选择知识库", noKb: "没有知识库", kbNew: "新建知识库", kbName: "名称", kbNameHint: "可用任何文字、数字和 - _ .",
   kbDelete: "删除这个知识库", kbDeleteSure: "“{name}”及其全部文档和对话将被永久删除。", kbDeleted: "“{name}”已删除。",
   documentCount: "{count} 个文档",
 

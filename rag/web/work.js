@@ -43,7 +43,9 @@ export const drop = (upload) => { upload.cancel(); queue.go(); };
 /** Uploads and jobs to show, those that need eyes first. */
 export function tasks() {
   const shown = jobs.filter((job) => job.kb === state.kb && (ACTIVE.has(job.state) || Date.parse(job.finished_at) > since(job)));
-  const uploads = queue.uploads.filter((upload) => upload.kb === state.kb);
+  // A job may be there before its upload has been told so.
+  const queued = (upload) => upload.sent === 1 && shown.some((job) => ACTIVE.has(job.state) && job.files[0] === upload.name);
+  const uploads = queue.uploads.filter((upload) => upload.kb === state.kb && !queued(upload));
   return [...uploads, ...shown].sort((a, b) => rank(a) - rank(b));
 }
 
