@@ -15,12 +15,14 @@ const ACTIVE = new Set(["queued", "running"]);
 /** Events: "changed" after every change, "finished" when a job has ended, which may have changed the documents. */
 export const work = new EventTarget();
 let jobs = [];
+// Jobs begun here that the service has not listed yet: a list may have been on its way already.
+const fresh = new Map();
 let timer = null;
 const changed = () => work.dispatchEvent(new Event("changed"));
 
 const queue = new UploadQueue(() => {
   for (const upload of queue.uploads) {
-    if (upload.state === "sent") jobs = [upload.job, ...jobs.filter((job) => job.id !== upload.job.id)];
+    if (upload.state === "sent") add(upload.job);
   }
   queue.uploads = queue.uploads.filter((upload) => !["sent", "cancelled"].includes(upload.state));
   changed();
@@ -30,9 +32,14 @@ const queue = new UploadQueue(() => {
 /** Sends files, given as {file, name}, into the knowledge base that is chosen. */
 export const sendFiles = (files) => queue.add(files.map(({ file, name }) => new Upload(state.kb, file, name)));
 
+function add(job) {
+  fresh.set(job.id, job);
+  jobs = [job, ...jobs.filter((other) => other.id !== job.id)];
+}
+
 /** Takes a job that another request has begun or changed. */
 export function begun(job) {
-  jobs = [job, ...jobs.filter((other) => other.id !== job.id)];
+  add(job);
   changed();
   follow();
 }
@@ -43,9 +50,7 @@ export const drop = (upload) => { upload.cancel(); queue.go(); };
 /** Uploads and jobs to show, those that need eyes first. */
 export function tasks() {
   const shown = jobs.filter((job) => job.kb === state.kb && (ACTIVE.has(job.state) || Date.parse(job.finished_at) > since(job)));
-  // A job may be there before its upload has been told so.
-  const queued = (upload) => upload.sent === 1 && shown.some((job) => ACTIVE.has(job.state) && job.files[0] === upload.name);
-  const uploads = queue.uploads.filter((upload) => upload.kb === state.kb && !queued(upload));
+  const uploads = queue.uploads.filter((upload) => upload.kb === state.kb);
   return [...uploads, ...shown].sort((a, b) => rank(a) - rank(b));
 }
 
@@ -70,7 +75,11 @@ export async function follow() {
 async function look() {
   const before = new Map(jobs.map((job) => [job.id, job.state]));
   try {
-    ({ jobs } = await getJson(withQuery(at("api/jobs"), { kb: state.kb, limit: MOST })));
+    const listed = (await getJson(withQuery(at("api/jobs"), { kb: state.kb, limit: MOST }))).jobs;
+    for (const job of listed) fresh.delete(job.id);
+    // A job may be listed before its upload, which is shown, has been told of it.
+    const shown = (job) => before.has(job.id) || !queue.uploads.some((upload) => upload.state === "sending" && upload.name === job.files[0]);
+    jobs = [...fresh.values(), ...listed.filter(shown)];
   } catch {
     // The service is away for a moment: the next look will tell.
   }
@@ -81,6 +90,6 @@ async function look() {
     work.dispatchEvent(new Event("finished"));
   }
   changed();
-  const more = jobs.some((job) => ACTIVE.has(job.state));
+  const more = jobs.some((job) => job.kb === state.kb && ACTIVE.has(job.state));
   timer = more ? setTimeout(look, EVERY) : null;
 }
