@@ -67,7 +67,11 @@ function piece(text, start, ranges) {
   const inside = ranges.filter((range) => range.start <= start && start < range.end);
   if (!inside.length) return text;
   const statement = inside.find((range) => range.statement !== undefined)?.statement;
-  return h("span", { class: inside.map((range) => range.class).join(" "), data: statement === undefined ? {} : { statement } }, text);
+  return h(
+    "span",
+    { class: inside.map((range) => range.class).join(" "), data: statement === undefined ? {} : { statement } },
+    text,
+  );
 }
 
 const INLINE = /\*\*(?=\S)(.+?)(?<=\S)\*\*|`([^`]+)`/g;
@@ -80,7 +84,9 @@ function runs(text, offset) {
     const open = bold ? 2 : 1;
     found.push({ start: offset + done, end: offset + match.index });
     found.push({
-      start: offset + match.index + open, end: offset + match.index + match[0].length - open, tag: bold ? "strong" : "code",
+      start: offset + match.index + open,
+      end: offset + match.index + match[0].length - open,
+      tag: bold ? "strong" : "code",
     });
     done = match.index + match[0].length;
   }

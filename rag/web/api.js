@@ -65,7 +65,9 @@ export async function call(address, options = {}) {
 /** True once a key other than `used` is there; several requests that wait for one share the question. */
 export async function anotherKey(used) {
   if (key !== used) return true;
-  asking ??= askForKey(Boolean(used)).finally(() => { asking = null; });
+  asking ??= askForKey(Boolean(used)).finally(() => {
+    asking = null;
+  });
   return asking;
 }
 
@@ -86,15 +88,15 @@ export const getJson = async (address, options) => (await call(address, options)
 /** Sends `body` as JSON; gives the response. */
 export const send = (method, address, body, options = {}) =>
   call(address, {
-    ...options, method,
+    ...options,
+    method,
     ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { "Content-Type": "application/json" } }),
   });
 
 export const remove = (address) => call(address, { method: "DELETE" });
 
 /** A file of the service as an address that an image or a link can use; free it with URL.revokeObjectURL. */
-export const blobAddress = async (address, options) =>
-  URL.createObjectURL(await (await call(address, options)).blob());
+export const blobAddress = async (address, options) => URL.createObjectURL(await (await call(address, options)).blob());
 
 /** Lets the browser save a file under `name`. */
 export async function download(address, name) {

@@ -3,7 +3,7 @@
 import { events, getJson, kbAt, send } from "./api.js";
 import { attempt } from "./dialogs.js";
 import { button, h } from "./dom.js";
-import { language, say } from "./i18n.js";
+import { say } from "./i18n.js";
 import { address, go, note } from "./route.js";
 import { chosenKb, state } from "./state.js";
 import { closeSource } from "./source_view.js";
@@ -36,9 +36,13 @@ export function newConversation() {
 export const conversationIs = (session) => conversation?.session === session;
 
 const nothingYet = () =>
-  h("div", { class: "empty" },
-    h("h2", { say: "welcomeTitle" }), h("p", { say: "welcomeText" }),
-    h("a", { class: "button primary", href: address("documents"), icon: "upload", say: "addDocuments" }));
+  h(
+    "div",
+    { class: "empty" },
+    h("h2", { say: "welcomeTitle" }),
+    h("p", { say: "welcomeText" }),
+    h("a", { class: "button primary", href: address("documents"), icon: "upload", say: "addDocuments" }),
+  );
 
 const newId = () =>
   Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -53,12 +57,38 @@ class Conversation {
     this.turns = h("div", { class: "column" });
     this.thread = h("div", { class: "thread", tabindex: "0", role: "region", sayLabel: "conversation" }, this.turns);
     this.live = h("p", { class: "visually-hidden", "aria-live": "polite", role: "status" });
-    this.input = h("textarea", { id: "question", rows: 1, maxlength: 4000, sayLabel: "questionLabel", sayPlaceholder: "questionPlaceholder", enterkeyhint: "send" });
+    this.input = h("textarea", {
+      id: "question",
+      rows: 1,
+      maxlength: 4000,
+      sayLabel: "questionLabel",
+      sayPlaceholder: "questionPlaceholder",
+      enterkeyhint: "send",
+    });
     this.button = button({ type: "submit", class: "primary send", icon: "send", sayLabel: "ask" });
-    this.stop = button({ class: "send", icon: "stop", sayLabel: "stop", hidden: true, on: { click: () => this.#running?.abort() } });
-    this.fresh = button({ class: "icon-only", icon: "add", sayLabel: "newConversation", on: { click: () => { newConversation(); go("ask"); } } });
+    this.stop = button({
+      class: "send",
+      icon: "stop",
+      sayLabel: "stop",
+      hidden: true,
+      on: { click: () => this.#running?.abort() },
+    });
+    this.fresh = button({
+      class: "icon-only",
+      icon: "add",
+      sayLabel: "newConversation",
+      on: {
+        click: () => {
+          newConversation();
+          go("ask");
+        },
+      },
+    });
     const form = h("form", { class: "composer" }, this.fresh, this.input, this.button, this.stop);
-    form.addEventListener("submit", (event) => { event.preventDefault(); this.#submit(); });
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#submit();
+    });
     this.input.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
         event.preventDefault();
@@ -68,19 +98,33 @@ class Conversation {
       }
     });
     this.input.addEventListener("input", () => this.#grow());
-    this.node = h("section", { class: "ask" }, this.thread, this.live,
-      h("div", { class: "composer-place" }, form, h("p", { class: "note hint", say: "composerHint" })));
+    this.node = h(
+      "section",
+      { class: "ask" },
+      this.thread,
+      this.live,
+      h("div", { class: "composer-place" }, form, h("p", { class: "note hint", say: "composerHint" })),
+    );
     this.turns.append(this.#invitation());
   }
 
   #invitation() {
     const kb = chosenKb();
     if (!kb?.documents) {
-      return h("div", { class: "empty" }, h("h2", { say: "emptyKbTitle" }), h("p", { say: "emptyKbText" }),
-        h("a", { class: "button primary", href: address("documents"), icon: "upload", say: "addDocuments" }));
+      return h(
+        "div",
+        { class: "empty" },
+        h("h2", { say: "emptyKbTitle" }),
+        h("p", { say: "emptyKbText" }),
+        h("a", { class: "button primary", href: address("documents"), icon: "upload", say: "addDocuments" }),
+      );
     }
-    return h("div", { class: "empty" }, h("h2", { say: "inviteTitle" }),
-      h("p", { say: "inviteText", values: { count: kb.documents, kb: kb.name } }));
+    return h(
+      "div",
+      { class: "empty" },
+      h("h2", { say: "inviteTitle" }),
+      h("p", { say: "inviteText", values: { count: kb.documents, kb: kb.name } }),
+    );
   }
 
   shown() {
@@ -96,11 +140,13 @@ class Conversation {
   async recall() {
     await attempt(async () => {
       const { history } = await getJson(kbAt(this.kb, "sessions", this.session));
-      this.turns.replaceChildren(...history.map((turn) => {
-        const shown = this.#turn(turn.question);
-        shown.recalled({ answer: turn.answer, citations: turn.citations });
-        return shown.node;
-      }));
+      this.turns.replaceChildren(
+        ...history.map((turn) => {
+          const shown = this.#turn(turn.question);
+          shown.recalled({ answer: turn.answer, citations: turn.citations });
+          return shown.node;
+        }),
+      );
     });
   }
 
@@ -117,6 +163,7 @@ class Conversation {
     const question = this.input.value.trim();
     if (!question || this.#running) return;
     this.input.value = "";
+    if (matchMedia("(hover: none)").matches) this.input.blur(); // makes room: the keyboard of a phone goes away
     this.#grow();
     this.ask(question);
   }
@@ -165,7 +212,7 @@ class Conversation {
   #speak(text, finished) {
     const ready = finished ? text.length : (text.match(SENTENCE)?.[0].length ?? 0);
     if (ready <= this.#spoken) return;
-    this.live.lang = language();
+    this.live.lang = /[\u3400-\u9fff]/.test(text) ? "zh-CN" : "en";
     this.live.textContent = text.slice(this.#spoken, ready);
     this.#spoken = ready;
   }

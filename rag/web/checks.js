@@ -12,12 +12,17 @@ export function checkNodes(answer) {
   const { checks } = answer;
   const lines = [];
   const bad = (...children) => lines.push(h("li", { class: "bad" }, icon("warning"), h("span", {}, ...children)));
-  if (answer.mode === "quoted" && !answer.refused) lines.push(h("li", {}, icon("documents"), h("span", { say: "checkQuoted" })));
+  if (answer.mode === "quoted" && !answer.refused)
+    lines.push(h("li", {}, icon("documents"), h("span", { say: "checkQuoted" })));
   for (const statement of checks.unsupported ?? []) {
     bad(h("span", { say: "checkUnsupported" }), " ", h("q", {}, statement));
   }
   if (checks.unknown_numbers?.length) {
-    bad(h("span", { say: "checkNumbers", values: { count: checks.unknown_numbers.length } }), " ", h("b", {}, checks.unknown_numbers.join(", ")));
+    bad(
+      h("span", { say: "checkNumbers", values: { count: checks.unknown_numbers.length } }),
+      " ",
+      h("b", {}, checks.unknown_numbers.join(", ")),
+    );
   }
   if (checks.looped) bad(h("span", { say: "checkLooped" }));
   if (checks.grounded) lines.push(h("li", { class: "good" }, icon("check"), h("span", { say: "checkGrounded" })));

@@ -27,7 +27,9 @@ export function showCited(body, answer, kb) {
       return { at: units(citation.answer_end), make: () => marker(citation, number, statement, body, list, kb) };
     });
   const ranges = answer.citations.map((citation) => ({
-    start: units(citation.answer_start), end: units(citation.answer_end), class: "said",
+    start: units(citation.answer_start),
+    end: units(citation.answer_end),
+    class: "said",
     statement: statements.indexOf(citation.answer_start),
   }));
   for (const statement of answer.checks?.unsupported ?? []) {
@@ -46,25 +48,45 @@ function marker(citation, number, statement, body, list, kb) {
     if (on) showTip(node, citation);
     else hideTip();
   };
-  const node = button({
-    class: "cite", sayLabel: "citationLabel", values: { number: number + 1, document: citation.document }, "aria-describedby": tip.id,
-    on: {
-      mouseenter: () => lit(true), mouseleave: () => lit(false), focus: () => lit(true), blur: () => lit(false),
-      click: () => { hideTip(); openSource(kb, citation); },
+  const node = button(
+    {
+      class: "cite",
+      sayLabel: "citationLabel",
+      values: { number: number + 1, document: citation.document },
+      "aria-describedby": tip.id,
+      on: {
+        mouseenter: () => lit(true),
+        mouseleave: () => lit(false),
+        focus: () => lit(true),
+        blur: () => lit(false),
+        click: () => {
+          hideTip();
+          openSource(kb, citation);
+        },
+      },
     },
-  }, String(number + 1));
+    String(number + 1),
+  );
   node.removeAttribute("title"); // the sentence itself is shown
   return node;
 }
 
 function card(source, number, kb) {
-  return h("li", {},
-    button({ class: "source", on: { click: () => openSource(kb, source) } },
+  return h(
+    "li",
+    {},
+    button(
+      { class: "source", on: { click: () => openSource(kb, source) } },
       h("span", { class: "number", "aria-hidden": "true" }, String(number + 1)),
       h("q", { class: "quote" }, source.quote),
-      h("span", { class: "where" }, h("b", {}, source.document),
-        source.page ? h("span", { class: "page", say: "page", values: { page: source.page } }) : null),
-    ));
+      h(
+        "span",
+        { class: "where" },
+        h("b", {}, source.document),
+        source.page ? h("span", { class: "page", say: "page", values: { page: source.page } }) : null,
+      ),
+    ),
+  );
 }
 
 function showTip(node, citation) {
@@ -83,7 +105,9 @@ function hideTip() {
   tip.hidden = true;
 }
 
-document.addEventListener("keydown", (event) => { if (event.key === "Escape") hideTip(); });
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") hideTip();
+});
 document.addEventListener("scroll", hideTip, true);
 
 /** The answer with footnotes, to be pasted elsewhere. */

@@ -20,28 +20,57 @@ export function opened(dialog) {
 
 /** The two buttons that end a form in a dialog; Enter presses the second. */
 export const actions = (words, look = "primary") =>
-  h("div", { class: "actions" },
+  h(
+    "div",
+    { class: "actions" },
     button({ class: "quiet", say: "cancel", on: { click: (event) => event.target.closest("dialog").close("") } }),
     h("button", { value: "yes", class: look, say: words }),
   );
 
 /** Asks before something can't be undone; `words` are those of the question, `action` those of the button. */
 export async function confirmed(title, words, values, action) {
-  const dialog = h("dialog", { class: "question-box", sayLabel: title, role: "alertdialog" },
-    h("form", { method: "dialog" },
-      h("h2", { say: title, values }), h("p", { say: words, values }), actions(action, "danger"),
-    ));
+  const dialog = h(
+    "dialog",
+    { class: "question-box", sayLabel: title, role: "alertdialog" },
+    h(
+      "form",
+      { method: "dialog" },
+      h("h2", { say: title, values }),
+      h("p", { say: words, values }),
+      actions(action, "danger"),
+    ),
+  );
   return (await opened(dialog)) === "yes";
 }
 
 /** Asks for a line of text; null if the user thinks better of it. */
-export async function asked(title, label, { value = "", hint = null, pattern = null, maxlength = 64, action = "ok" } = {}) {
-  const input = h("input", { name: "text", required: true, maxlength, value, pattern, title: hint && say(hint), autocomplete: "off", autofocus: true });
-  const dialog = h("dialog", { class: "question-box", sayLabel: title },
-    h("form", { method: "dialog" },
-      h("h2", { say: title }), h("label", {}, h("span", { say: label }), input),
-      hint && h("p", { class: "note", say: hint }), actions(action),
-    ));
+export async function asked(
+  title,
+  label,
+  { value = "", hint = null, pattern = null, maxlength = 64, action = "ok" } = {},
+) {
+  const input = h("input", {
+    name: "text",
+    required: true,
+    maxlength,
+    value,
+    pattern,
+    title: hint && say(hint),
+    autocomplete: "off",
+    autofocus: true,
+  });
+  const dialog = h(
+    "dialog",
+    { class: "question-box", sayLabel: title },
+    h(
+      "form",
+      { method: "dialog" },
+      h("h2", { say: title }),
+      h("label", {}, h("span", { say: label }), input),
+      hint && h("p", { class: "note", say: hint }),
+      actions(action),
+    ),
+  );
   return (await opened(dialog)) === "yes" ? input.value.trim() : null;
 }
 

@@ -31,8 +31,13 @@ export async function documentsView(root, id, signal) {
 
 function noKb() {
   if (!may("editor")) return h("div", { class: "empty" }, h("h2", { say: "noKb" }), h("p", { say: "noKbReader" }));
-  return h("div", { class: "empty" }, h("h2", { say: "welcomeTitle" }), h("p", { say: "noKbText" }),
-    button({ class: "primary", icon: "add", say: "kbNew", on: { click: createKb } }));
+  return h(
+    "div",
+    { class: "empty" },
+    h("h2", { say: "welcomeTitle" }),
+    h("p", { say: "noKbText" }),
+    button({ class: "primary", icon: "add", say: "kbNew", on: { click: createKb } }),
+  );
 }
 
 class DocumentList {
@@ -41,9 +46,17 @@ class DocumentList {
 
   constructor(signal) {
     this.signal = signal;
-    this.search = h("input", { type: "search", sayPlaceholder: "findDocument", sayLabel: "findDocument", on: { input: settled(() => this.#from(0)) } });
-    this.order = h("select", { sayLabel: "order", on: { change: () => this.#from(0) } },
-      ...ORDERS.map((value, i) => h("option", { value, say: ORDER_WORDS[i] })));
+    this.search = h("input", {
+      type: "search",
+      sayPlaceholder: "findDocument",
+      sayLabel: "findDocument",
+      on: { input: settled(() => this.#from(0)) },
+    });
+    this.order = h(
+      "select",
+      { sayLabel: "order", on: { change: () => this.#from(0) } },
+      ...ORDERS.map((value, i) => h("option", { value, say: ORDER_WORDS[i] })),
+    );
     this.bar = h("div", { class: "bar-of-tools" }, this.search, this.order);
     this.rows = h("ul", { class: "documents", sayLabel: "navDocuments" });
     this.pager = h("nav", { class: "pager-bar", sayLabel: "pages" });
@@ -73,9 +86,22 @@ class DocumentList {
     const last = Math.min(this.#offset + PAGE, total);
     this.pager.hidden = total <= PAGE;
     this.pager.replaceChildren(
-      button({ class: "icon-only", icon: "back", sayLabel: "pageBefore", disabled: !this.#offset, on: { click: () => this.#from(this.#offset - PAGE) } }),
+      button({
+        class: "icon-only",
+        icon: "back",
+        sayLabel: "pageBefore",
+        disabled: !this.#offset,
+        on: { click: () => this.#from(this.#offset - PAGE) },
+      }),
       h("span", { say: "range", values: { from: this.#offset + 1, to: last, total } }),
-      button({ class: "icon-only", icon: "next", sayLabel: "pageAfter", disabled: last >= total, on: { click: () => this.#from(last) } }));
+      button({
+        class: "icon-only",
+        icon: "next",
+        sayLabel: "pageAfter",
+        disabled: last >= total,
+        on: { click: () => this.#from(last) },
+      }),
+    );
   }
 
   #row(row) {
@@ -85,15 +111,28 @@ class DocumentList {
       h("span", { say: "charCount", values: { count: row.chars } }),
       time(row.added_at),
       ...(row.labels ?? []).map((label) => h("span", { class: "tag plain" }, label)),
-      row.warnings.length ? h("span", { class: "tag bad", say: "warningCount", values: { count: row.warnings.length }, title: row.warnings.join("\n") }) : null,
+      row.warnings.length
+        ? h("span", {
+            class: "tag bad",
+            say: "warningCount",
+            values: { count: row.warnings.length },
+            title: row.warnings.join("\n"),
+          })
+        : null,
     ];
-    return h("li", {},
+    return h(
+      "li",
+      {},
       h("a", { class: "document", href: address("document", row.doc_id) }, h("b", {}, row.title), source(row)),
       h("p", { class: "facts note" }, ...facts),
-      h("div", { class: "row document-actions" },
+      h(
+        "div",
+        { class: "row document-actions" },
         act("original", "download", () => download(kbAt(state.kb, "documents", row.doc_id, "file"), fileName(row))),
         may("editor") && act("reindex", "refresh", () => reindex(row)),
-        may("editor") && act("remove", "trash", () => this.#remove(row))));
+        may("editor") && act("remove", "trash", () => this.#remove(row)),
+      ),
+    );
   }
 
   async #remove(row) {
@@ -116,4 +155,7 @@ export const fileName = (row) => row.source.split("/").at(-1);
 const source = (row) => (fileName(row) === row.title ? null : h("small", {}, fileName(row)));
 
 /** "PDF", "DOCX", ... from the name of the file. */
-export const kind = (row) => fileName(row).match(/\.(\w{1,8})$/)?.[1].toUpperCase() ?? number(row.chars);
+export const kind = (row) =>
+  fileName(row)
+    .match(/\.(\w{1,8})$/)?.[1]
+    .toUpperCase() ?? number(row.chars);

@@ -9,7 +9,17 @@ import { icon } from "./icons.js";
  */
 export function h(tag, props = {}, ...children) {
   const node = document.createElement(tag);
-  const { class: className, on = {}, data = {}, say, sayLabel, sayPlaceholder, values, icon: drawn, ...attributes } = props;
+  const {
+    class: className,
+    on = {},
+    data = {},
+    say,
+    sayLabel,
+    sayPlaceholder,
+    values,
+    icon: drawn,
+    ...attributes
+  } = props;
   if (className) node.className = className;
   Object.assign(node.dataset, data);
   if (sayLabel) node.dataset.sayLabel = sayLabel;

@@ -9,13 +9,19 @@ import { may, state } from "./state.js";
 import { begun, sendFiles } from "./work.js";
 
 export function dropZone(place, signal) {
-  const zone = h("section", { class: "drop", sayLabel: "addDocuments" },
+  const zone = h(
+    "section",
+    { class: "drop", sayLabel: "addDocuments" },
     h("p", { class: "drop-words", icon: "upload", say: "dropHere" }),
-    h("div", { class: "row" },
+    h(
+      "div",
+      { class: "row" },
       chooser({ multiple: true }, "chooseFiles", "primary"),
       chooser({ webkitdirectory: true }, "chooseFolder", ""),
-      may("admin") && button({ class: "quiet", say: "importFolder", on: { click: importFolder } })),
-    h("p", { class: "note", say: "formats" }));
+      may("admin") && button({ class: "quiet", say: "importFolder", on: { click: importFolder } }),
+    ),
+    h("p", { class: "note", say: "formats" }),
+  );
   // Files may be dropped anywhere on the view.
   const over = (on) => (event) => {
     if (!event.dataTransfer?.types.includes("Files")) return;
@@ -23,11 +29,21 @@ export function dropZone(place, signal) {
     zone.classList.toggle("over", on);
   };
   addEventListener("dragover", over(true), { signal });
-  addEventListener("dragleave", (event) => { if (!event.relatedTarget) zone.classList.remove("over"); }, { signal });
-  addEventListener("drop", async (event) => {
-    over(false)(event);
-    take(await droppedFiles(event.dataTransfer));
-  }, { signal });
+  addEventListener(
+    "dragleave",
+    (event) => {
+      if (!event.relatedTarget) zone.classList.remove("over");
+    },
+    { signal },
+  );
+  addEventListener(
+    "drop",
+    async (event) => {
+      over(false)(event);
+      take(await droppedFiles(event.dataTransfer));
+    },
+    { signal },
+  );
   place.append(zone);
 }
 
@@ -51,7 +67,12 @@ async function importFolder() {
     const { settings } = await getJson(at("api/settings"));
     const [value] = settings.server.import_folders;
     if (!value) return notice(say("importNone"), { bad: true });
-    const path = await asked("importFolder", "importPath", { value, hint: "importHint", action: "importStart", maxlength: 4096 });
+    const path = await asked("importFolder", "importPath", {
+      value,
+      hint: "importHint",
+      action: "importStart",
+      maxlength: 4096,
+    });
     if (path) begun((await (await send("POST", kbAt(state.kb, "documents", "folder"), { path })).json()).job);
   });
 }

@@ -28,7 +28,11 @@ const post = ({ kb, session, question, answer }, rating, comment) =>
 
 function commentForm(box, turn, rating) {
   box.parentElement.querySelector(".comment")?.remove();
-  const input = h("input", { sayPlaceholder: rating === "up" ? "commentUp" : "commentDown", sayLabel: "comment", maxlength: 2000 });
+  const input = h("input", {
+    sayPlaceholder: rating === "up" ? "commentUp" : "commentDown",
+    sayLabel: "comment",
+    maxlength: 2000,
+  });
   const form = h("form", { class: "comment" }, input, h("button", { class: "quiet", say: "sendComment" }));
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
@@ -37,7 +41,9 @@ function commentForm(box, turn, rating) {
     form.remove();
     notice(say("thanks"));
   });
-  input.addEventListener("keydown", (event) => { if (event.key === "Escape") form.remove(); });
+  input.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") form.remove();
+  });
   box.after(form);
   input.focus();
 }

@@ -15,13 +15,17 @@ export const chosenFiles = (input) =>
 
 async function walk(entry, found) {
   if (entry.isFile) {
-    const file = await new Promise((resolve, reject) => { entry.file(resolve, reject); });
+    const file = await new Promise((resolve, reject) => {
+      entry.file(resolve, reject);
+    });
     found.push({ file, path: entry.fullPath.replace(/^\//, "") });
     return;
   }
   const reader = entry.createReader();
   for (;;) {
-    const inside = await new Promise((resolve, reject) => { reader.readEntries(resolve, reject); });
+    const inside = await new Promise((resolve, reject) => {
+      reader.readEntries(resolve, reject);
+    });
     if (!inside.length) return;
     for (const one of inside) await walk(one, found);
   }
@@ -35,6 +39,7 @@ function named(files) {
   const base = (path) => path.split("/").at(-1);
   const same = Map.groupBy(shown, ({ path }) => base(path).toLowerCase());
   return shown.map(({ file, path }) => ({
-    file, name: same.get(base(path).toLowerCase()).length > 1 ? path.split("/").slice(-2).join(" - ") : base(path),
+    file,
+    name: same.get(base(path).toLowerCase()).length > 1 ? path.split("/").slice(-2).join(" - ") : base(path),
   }));
 }

@@ -50,10 +50,18 @@ export function bytes(count) {
 
 export const seconds = (milliseconds) =>
   new Intl.NumberFormat(locale(), {
-    style: "unit", unit: "second", unitDisplay: "narrow", minimumFractionDigits: 1, maximumFractionDigits: 1,
+    style: "unit",
+    unit: "second",
+    unitDisplay: "narrow",
+    minimumFractionDigits: 1,
+    maximumFractionDigits: 1,
   }).format(milliseconds / 1000);
 
-const NEAR = [["minute", 60], ["hour", 3600], ["day", 86400]];
+const NEAR = [
+  ["minute", 60],
+  ["hour", 3600],
+  ["day", 86400],
+];
 
 /** "5 minutes ago" within a week, the date before. */
 export function when(iso) {

@@ -11,7 +11,13 @@ import { changes, choose, loadKbs, may, state } from "./state.js";
 const NAME = "[\\p{L}\\p{N}_][\\p{L}\\p{N}_.\\-]*";
 
 export function kbMenu(place) {
-  const opener = button({ class: "kb-button", "aria-haspopup": "true", "aria-expanded": "false", popovertarget: "kb-menu", sayLabel: "kbMenu" });
+  const opener = button({
+    class: "kb-button",
+    "aria-haspopup": "true",
+    "aria-expanded": "false",
+    popovertarget: "kb-menu",
+    sayLabel: "kbMenu",
+  });
   const menu = h("div", { id: "kb-menu", class: "menu", popover: "auto" });
   menu.addEventListener("toggle", (event) => {
     opener.setAttribute("aria-expanded", String(event.newState === "open"));
@@ -19,7 +25,10 @@ export function kbMenu(place) {
   });
   menu.addEventListener("keydown", arrows);
   const fill = () => {
-    opener.replaceChildren(h("span", { class: "kb-name" }, ...(state.kb ? [state.kb] : [h("span", { say: "noKb" })])), h("span", { class: "caret", "aria-hidden": "true" }));
+    opener.replaceChildren(
+      h("span", { class: "kb-name" }, ...(state.kb ? [state.kb] : [h("span", { say: "noKb" })])),
+      h("span", { class: "caret", "aria-hidden": "true" }),
+    );
     menu.replaceChildren(...state.kbs.map((kb) => entry(kb, menu)), ...actions(menu));
   };
   changes.addEventListener("kbs", fill);
@@ -30,14 +39,37 @@ export function kbMenu(place) {
 
 function entry(kb, menu) {
   const chosen = kb.name === state.kb;
-  return button({
-    class: "menu-item", "aria-current": chosen ? "true" : null, icon: chosen ? "check" : "folder",
-    on: { click: () => { menu.hidePopover(); choose(kb.name); go(route().view === "document" ? "documents" : route().view || "ask"); } },
-  }, h("span", { class: "grow" }, kb.name), h("small", { say: "documentCount", values: { count: kb.documents } }));
+  return button(
+    {
+      class: "menu-item",
+      "aria-current": chosen ? "true" : null,
+      icon: chosen ? "check" : "folder",
+      on: {
+        click: () => {
+          menu.hidePopover();
+          choose(kb.name);
+          go(route().view === "document" ? "documents" : route().view || "ask");
+        },
+      },
+    },
+    h("span", { class: "grow" }, kb.name),
+    h("small", { say: "documentCount", values: { count: kb.documents } }),
+  );
 }
 
 function actions(menu) {
-  const item = (icon, say, run) => button({ class: "menu-item", icon, say, on: { click: () => { menu.hidePopover(); run(); } } });
+  const item = (icon, say, run) =>
+    button({
+      class: "menu-item",
+      icon,
+      say,
+      on: {
+        click: () => {
+          menu.hidePopover();
+          run();
+        },
+      },
+    });
   return [
     h("hr"),
     ...(may("editor") ? [item("add", "kbNew", createKb)] : []),

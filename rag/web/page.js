@@ -1,6 +1,6 @@
 // The page: navigation, and the view that the address asks for.
 
-import { at, getJson, hasKey } from "./api.js";
+import { ApiError, at, getJson, hasKey } from "./api.js";
 import { askView } from "./ask_view.js";
 import { attempt } from "./dialogs.js";
 import { documentView } from "./document_view.js";
@@ -11,6 +11,7 @@ import { language, onLanguage, setLanguage, translate } from "./i18n.js";
 import { askForKey } from "./key_dialog.js";
 import { kbMenu } from "./kb_menu.js";
 import { playgroundView } from "./playground_view.js";
+import { problem } from "./problems.js";
 import { recentConversations } from "./recent.js";
 import { address, route } from "./route.js";
 import { settingsView } from "./settings_view.js";
@@ -41,7 +42,14 @@ async function show() {
   closeSource();
   mark(name);
   main.replaceChildren(root);
-  await attempt(() => VIEWS[name].show(root, id, signal));
+  if (document.activeElement === document.body) main.focus({ preventScroll: true }); // what had it is gone
+  try {
+    await VIEWS[name].show(root, id, signal);
+  } catch (error) {
+    if (error.name === "AbortError") return; // another view was opened meanwhile
+    if (!(error instanceof ApiError)) throw error;
+    root.append(h("p", { class: "problem", role: "alert" }, problem(error)));
+  }
 }
 
 function mark(name) {
@@ -61,16 +69,33 @@ function title() {
 }
 
 function navigation() {
-  const links = Object.entries(VIEWS).filter(([, entry]) => entry.icon).map(([name, entry]) =>
-    h("a", { data: { view: name }, icon: entry.icon, say: entry.title, href: address(name) }));
+  const links = Object.entries(VIEWS)
+    .filter(([, entry]) => entry.icon)
+    .map(([name, entry]) => h("a", { data: { view: name }, icon: entry.icon, say: entry.title, href: address(name) }));
   document.getElementById("nav").replaceChildren(...links);
 }
 
 function tools() {
-  const theme = button({ class: "icon-only", icon: isDark() ? "sun" : "moon", sayLabel: isDark() ? "toLight" : "toDark",
-    on: { click: () => { setTheme(isDark() ? "light" : "dark"); tools(); } } });
-  const other = button({ class: "quiet language", lang: language() === "zh" ? "en" : "zh-CN", icon: "language",
-    on: { click: () => setLanguage(language() === "zh" ? "en" : "zh") } }, h("span", {}, language() === "zh" ? "English" : "中文"));
+  const theme = button({
+    class: "icon-only",
+    icon: isDark() ? "sun" : "moon",
+    sayLabel: isDark() ? "toLight" : "toDark",
+    on: {
+      click: () => {
+        setTheme(isDark() ? "light" : "dark");
+        tools();
+      },
+    },
+  });
+  const other = button(
+    {
+      class: "quiet language",
+      lang: language() === "zh" ? "en" : "zh-CN",
+      icon: "language",
+      on: { click: () => setLanguage(language() === "zh" ? "en" : "zh") },
+    },
+    h("span", {}, language() === "zh" ? "English" : "中文"),
+  );
   document.getElementById("tools").replaceChildren(other, theme);
 }
 
@@ -84,7 +109,10 @@ async function start() {
   translate(document);
   navigation();
   tools();
-  onLanguage(() => { tools(); title(); });
+  onLanguage(() => {
+    tools();
+    title();
+  });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", tools);
   addEventListener("hashchange", show);
   document.querySelector(".skip").addEventListener("click", (event) => {

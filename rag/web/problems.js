@@ -4,9 +4,20 @@
 import { language, say } from "./i18n.js";
 
 const KINDS = {
-  0: "errorUnreachable", 401: "errorKey", 403: "errorForbidden", 404: "errorMissing", 409: "errorConflict",
-  413: "errorTooLarge", 415: "errorFormat", 422: "errorInvalid", 429: "errorBusy", 500: "errorService", 502: "errorModel",
-  503: "errorNotReady", 504: "errorSlow", 507: "errorDisk",
+  0: "errorUnreachable",
+  401: "errorKey",
+  403: "errorForbidden",
+  404: "errorMissing",
+  409: "errorConflict",
+  413: "errorTooLarge",
+  415: "errorFormat",
+  422: "errorInvalid",
+  429: "errorBusy",
+  500: "errorService",
+  502: "errorModel",
+  503: "errorNotReady",
+  504: "errorSlow",
+  507: "errorDisk",
 };
 
 /** What went wrong, for people. */

@@ -32,13 +32,23 @@ export async function openSource(kb, source) {
   opener = document.activeElement;
   loading.abort();
   loading = new AbortController();
-  const body = h("div", { class: "source-body", tabindex: "0", sayLabel: "source", role: "region" }, h("div", { class: "skeleton page-skeleton" }));
+  const body = h(
+    "div",
+    { class: "source-body", tabindex: "0", sayLabel: "source", role: "region" },
+    h("div", { class: "skeleton page-skeleton" }),
+  );
   const tools = h("div", { class: "source-tools" });
   panel.replaceChildren(
-    h("header", {},
+    h(
+      "header",
+      {},
       h("h2", {}, source.document),
       button({ class: "icon-only", icon: "close", sayLabel: "close", on: { click: closeSource } }),
-    ), tools, h("blockquote", {}, source.quote), body);
+    ),
+    tools,
+    h("blockquote", {}, source.quote),
+    body,
+  );
   show();
   try {
     const document = await details(kb, source.doc_id);
@@ -67,10 +77,26 @@ function show() {
 
 function links(kb, document, source) {
   return [
-    h("a", { class: "button icon-only", href: address("document", `${document.doc_id}:${source.unit_id}`, kb), icon: "stages", sayLabel: "ingestView",
-      on: { click: () => { if (!wide.matches) closeSource(); } } }),
-    button({ class: "icon-only", icon: "download", sayLabel: "original",
-      on: { click: () => download(kbAt(kb, "documents", document.doc_id, "file"), document.source.split("/").at(-1)).catch(tell) } }),
+    h("a", {
+      class: "button icon-only",
+      href: address("document", `${document.doc_id}:${source.unit_id}`, kb),
+      icon: "stages",
+      sayLabel: "ingestView",
+      on: {
+        click: () => {
+          if (!wide.matches) closeSource();
+        },
+      },
+    }),
+    button({
+      class: "icon-only",
+      icon: "download",
+      sayLabel: "original",
+      on: {
+        click: () =>
+          download(kbAt(kb, "documents", document.doc_id, "file"), document.source.split("/").at(-1)).catch(tell),
+      },
+    }),
   ];
 }
 
@@ -92,8 +118,13 @@ async function showPages(kb, document, source, tools, body) {
   const turned = (by) => () => turn(page + by).catch(tell);
   const back = button({ class: "icon-only", icon: "back", sayLabel: "pageBefore", on: { click: turned(-1) } });
   const next = button({ class: "icon-only", icon: "next", sayLabel: "pageAfter", on: { click: turned(1) } });
-  const zoom = button({ class: "icon-only", icon: "zoom", sayLabel: "zoom", "aria-pressed": "false",
-    on: { click: () => zoom.setAttribute("aria-pressed", String(body.classList.toggle("zoomed"))) } });
+  const zoom = button({
+    class: "icon-only",
+    icon: "zoom",
+    sayLabel: "zoom",
+    "aria-pressed": "false",
+    on: { click: () => zoom.setAttribute("aria-pressed", String(body.classList.toggle("zoomed"))) },
+  });
   tools.prepend(h("div", { class: "pager" }, back, label, next, zoom));
   await turn(page);
   body.replaceChildren(image);

@@ -28,15 +28,22 @@ export class Turn {
     this.again = again;
     this.status = h("p", { class: "turn-status", say: "searching" });
     this.body = h("div", { class: "answer-text" });
-    this.node = h("article", { class: "turn", "aria-busy": "true" },
-      h("h2", { class: "question" }, question), this.status, this.body);
+    this.node = h(
+      "article",
+      { class: "turn", "aria-busy": "true" },
+      h("h2", { class: "question" }, question),
+      this.status,
+      this.body,
+    );
   }
 
   sources(found) {
     this.#sources = found;
     const documents = new Set(found.passages.map((passage) => passage.doc_id)).size;
     if (found.rewritten) {
-      this.status.before(h("p", { class: "note rewritten" }, h("span", { say: "searchedFor" }), " ", h("q", {}, found.rewritten)));
+      this.status.before(
+        h("p", { class: "note rewritten" }, h("span", { say: "searchedFor" }), " ", h("q", {}, found.rewritten)),
+      );
     }
     if (documents) resay(this.status, "reading", { passages: found.passages.length, count: documents });
   }
@@ -89,19 +96,32 @@ export class Turn {
   }
 
   #retry() {
-    return h("div", { class: "turn-actions" }, button({ class: "quiet", icon: "refresh", say: "askAgain", on: { click: this.again } }));
+    return h(
+      "div",
+      { class: "turn-actions" },
+      button({ class: "quiet", icon: "refresh", say: "askAgain", on: { click: this.again } }),
+    );
   }
 
   #refusalHelp() {
-    return h("div", { class: "refusal-help" },
+    return h(
+      "div",
+      { class: "refusal-help" },
       h("p", { say: "refusalHelp" }),
-      h("a", { class: "button quiet", href: address("search", this.question, this.kb), icon: "search", say: "seeInPlayground" }),
+      h("a", {
+        class: "button quiet",
+        href: address("search", this.question, this.kb),
+        icon: "search",
+        say: "seeInPlayground",
+      }),
     );
   }
 
   #footer(answer) {
     const copy = button({
-      class: "icon-only", icon: "copy", sayLabel: "copyAnswer",
+      class: "icon-only",
+      icon: "copy",
+      sayLabel: "copyAnswer",
       on: { click: async () => notice(say((await copied(withFootnotes(answer))) ? "copied" : "copyFailed")) },
     });
     const again = button({ class: "icon-only", icon: "refresh", sayLabel: "askAgain", on: { click: this.again } });
@@ -114,7 +134,9 @@ export class Turn {
     if (!hits.length) return [];
     const used = new Set(answer.citations.map((citation) => citation.unit_id));
     const box = h("details", { class: "found" }, h("summary", { say: "howFound", values: { count: hits.length } }));
-    box.addEventListener("toggle", () => { if (box.children.length === 1) box.append(scoreLegend(), hitList(hits, this.kb, used)); });
+    box.addEventListener("toggle", () => {
+      if (box.children.length === 1) box.append(scoreLegend(), hitList(hits, this.kb, used));
+    });
     return [box];
   }
 }

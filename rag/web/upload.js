@@ -65,7 +65,10 @@ export class UploadQueue {
         return await post(upload, this.#changed);
       } catch (error) {
         if (upload.state === "cancelled") throw error;
-        if (error.status === 429) await new Promise((resolve) => { setTimeout(resolve, (error.retryAfter ?? 3) * 1000); });
+        if (error.status === 429)
+          await new Promise((resolve) => {
+            setTimeout(resolve, (error.retryAfter ?? 3) * 1000);
+          });
         else if (error.status !== 401 || !(await anotherKey(used))) throw error;
       }
     }
@@ -88,7 +91,14 @@ function post(upload, changed) {
   return new Promise((resolve, reject) => {
     request.addEventListener("load", () => {
       if (request.status < 300) resolve(request.response.job);
-      else reject(new ApiError(request.status, request.response?.error?.message ?? request.statusText, Number(request.getResponseHeader("Retry-After")) || null));
+      else
+        reject(
+          new ApiError(
+            request.status,
+            request.response?.error?.message ?? request.statusText,
+            Number(request.getResponseHeader("Retry-After")) || null,
+          ),
+        );
     });
     request.addEventListener("error", () => reject(new ApiError(0, "no connection")));
     request.addEventListener("abort", () => reject(new DOMException("cancelled", "AbortError")));

@@ -29,6 +29,11 @@ const queue = new UploadQueue(() => {
   follow();
 });
 
+// What is not sent yet would be lost with the page.
+addEventListener("beforeunload", (event) => {
+  if (queue.uploads.some((upload) => upload.state !== "failed")) event.preventDefault();
+});
+
 /** Sends files, given as {file, name}, into the knowledge base that is chosen. */
 export const sendFiles = (files) => queue.add(files.map(({ file, name }) => new Upload(state.kb, file, name)));
 
@@ -44,17 +49,26 @@ export function begun(job) {
   follow();
 }
 
-export const resend = (upload) => { upload.again(); queue.go(); };
-export const drop = (upload) => { upload.cancel(); queue.go(); };
+export const resend = (upload) => {
+  upload.again();
+  queue.go();
+};
+export const drop = (upload) => {
+  upload.cancel();
+  queue.go();
+};
 
 /** Uploads and jobs to show, those that need eyes first. */
 export function tasks() {
-  const shown = jobs.filter((job) => job.kb === state.kb && (ACTIVE.has(job.state) || Date.parse(job.finished_at) > since(job)));
+  const shown = jobs.filter(
+    (job) => job.kb === state.kb && (ACTIVE.has(job.state) || Date.parse(job.finished_at) > since(job)),
+  );
   const uploads = queue.uploads.filter((upload) => upload.kb === state.kb);
   return [...uploads, ...shown].sort((a, b) => rank(a) - rank(b));
 }
 
-const rank = (task) => ["sending", "running", "failed", "dead", "waiting", "queued", "cancelled", "done"].indexOf(task.state);
+const rank = (task) =>
+  ["sending", "running", "failed", "dead", "waiting", "queued", "cancelled", "done"].indexOf(task.state);
 // What went well is shown while the page is open, what went wrong for a day, both until they are cleared.
 const since = (job) =>
   Math.max(Date.parse(remembered("jobsSeen") ?? 0), job.state === "done" ? OPENED : Date.now() - DAY);
@@ -78,7 +92,8 @@ async function look() {
     const listed = (await getJson(withQuery(at("api/jobs"), { kb: state.kb, limit: MOST }))).jobs;
     for (const job of listed) fresh.delete(job.id);
     // A job may be listed before its upload, which is shown, has been told of it.
-    const shown = (job) => before.has(job.id) || !queue.uploads.some((upload) => upload.state === "sending" && upload.name === job.files[0]);
+    const shown = (job) =>
+      before.has(job.id) || !queue.uploads.some((upload) => upload.state === "sending" && upload.name === job.files[0]);
     jobs = [...fresh.values(), ...listed.filter(shown)];
   } catch {
     // The service is away for a moment: the next look will tell.
