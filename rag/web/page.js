@@ -30,6 +30,7 @@ const VIEWS = {
 };
 const main = document.getElementById("main");
 let leaving = new AbortController();
+let shown = false;
 
 async function show() {
   const { view, kb, id } = route();
@@ -42,7 +43,8 @@ async function show() {
   closeSource();
   mark(name);
   main.replaceChildren(root);
-  if (document.activeElement === document.body) main.focus({ preventScroll: true }); // what had it is gone
+  if (shown && document.activeElement === document.body) main.focus({ preventScroll: true }); // what had it is gone
+  shown = true;
   try {
     await VIEWS[name].show(root, id, signal);
   } catch (error) {

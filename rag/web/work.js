@@ -6,10 +6,9 @@ import { remember, remembered } from "./memory.js";
 import { loadKbs, state } from "./state.js";
 import { Upload, UploadQueue } from "./upload.js";
 
-const EVERY = 700; // milliseconds between two looks at the jobs
+const EVERY = 700; // milliseconds between two looks at the jobs, and what each job adds to it
+const EACH = 4;
 const MOST = 500;
-const DAY = 86_400_000;
-const OPENED = Date.now();
 const ACTIVE = new Set(["queued", "running"]);
 
 /** Events: "changed" after every change, "finished" when a job has ended, which may have changed the documents. */
@@ -17,6 +16,8 @@ export const work = new EventTarget();
 let jobs = [];
 // Jobs begun here that the service has not listed yet: a list may have been on its way already.
 const fresh = new Map();
+// Jobs that were under way while the page was open.
+const followed = new Set();
 let timer = null;
 const changed = () => work.dispatchEvent(new Event("changed"));
 
@@ -39,6 +40,7 @@ export const sendFiles = (files) => queue.add(files.map(({ file, name }) => new 
 
 function add(job) {
   fresh.set(job.id, job);
+  followed.add(job.id);
   jobs = [job, ...jobs.filter((other) => other.id !== job.id)];
 }
 
@@ -60,28 +62,31 @@ export const drop = (upload) => {
 
 /** Uploads and jobs to show, those that need eyes first. */
 export function tasks() {
-  const shown = jobs.filter(
-    (job) => job.kb === state.kb && (ACTIVE.has(job.state) || Date.parse(job.finished_at) > since(job)),
-  );
   const uploads = queue.uploads.filter((upload) => upload.kb === state.kb);
-  return [...uploads, ...shown].sort((a, b) => rank(a) - rank(b));
+  return [...uploads, ...jobs.filter(isShown)].sort((a, b) => rank(a) - rank(b));
 }
 
 const rank = (task) =>
   ["sending", "running", "failed", "dead", "waiting", "queued", "cancelled", "done"].indexOf(task.state);
-// What went well is shown while the page is open, what went wrong for a day, both until they are cleared.
-const since = (job) =>
-  Math.max(Date.parse(remembered("jobsSeen") ?? 0), job.state === "done" ? OPENED : Date.now() - DAY);
+
+/** What went well is shown if it was seen under way, what went wrong until it is cleared. */
+function isShown(job) {
+  if (job.kb !== state.kb) return false;
+  if (ACTIVE.has(job.state) || followed.has(job.id)) return true;
+  return ["failed", "dead"].includes(job.state) && job.finished_at > (remembered("jobsSeen") ?? "");
+}
 
 /** Shows no more what is finished now. */
 export function clearFinished() {
   queue.uploads = queue.uploads.filter((upload) => upload.state !== "failed");
-  remember("jobsSeen", new Date().toISOString());
+  followed.clear();
+  const ends = jobs.map((job) => job.finished_at).filter(Boolean); // by the clock of the service
+  if (ends.length) remember("jobsSeen", ends.sort().at(-1));
   changed();
 }
 
 /** Looks at the jobs now, and again until none is active. */
-export async function follow() {
+export function follow() {
   if (timer !== null || !state.kb) return;
   timer = setTimeout(look, 0);
 }
@@ -95,6 +100,7 @@ async function look() {
     const shown = (job) =>
       before.has(job.id) || !queue.uploads.some((upload) => upload.state === "sending" && upload.name === job.files[0]);
     jobs = [...fresh.values(), ...listed.filter(shown)];
+    for (const job of jobs) if (ACTIVE.has(job.state)) followed.add(job.id);
   } catch {
     // The service is away for a moment: the next look will tell.
   }
@@ -106,5 +112,5 @@ async function look() {
   }
   changed();
   const more = jobs.some((job) => job.kb === state.kb && ACTIVE.has(job.state));
-  timer = more ? setTimeout(look, EVERY) : null;
+  timer = more ? setTimeout(look, EVERY + EACH * jobs.length) : null;
 }

@@ -27,14 +27,14 @@ def empty(site: Site) -> str:
 
 
 @pytest.mark.parametrize(
-    ("locale", "damaged", "kind", "state"),
+    ("locale", "damaged", "kind", "state", "clear"),
     [
-        ("en-US", "damaged", "can't be read", "Could not be read"),
-        ("zh-CN", "文件已损坏或不完整", "这种文件无法读取。", "无法读取"),
+        ("en-US", "damaged", "can't be read", "Could not be read", "Clear finished"),
+        ("zh-CN", "文件已损坏或不完整", "这种文件无法读取。", "无法读取", "清除已结束的"),
     ],
 )
 def test_each_file_has_its_own_end_and_failures_are_told_in_plain_words(
-    visit: Visit, empty: str, locale: str, damaged: str, kind: str, state: str
+    visit: Visit, empty: str, locale: str, damaged: str, kind: str, state: str, clear: str
 ) -> None:
     page = visit("documents", empty, locale=locale, failing=True)
     expect(page.locator(".nothing")).to_be_visible()
@@ -51,7 +51,7 @@ def test_each_file_has_its_own_end_and_failures_are_told_in_plain_words(
     expect(page.locator(".documents .document")).to_contain_text("hours")
     failed.get_by_role("button").click()  # once more
     expect(failed.locator(".why")).to_contain_text(damaged)
-    page.locator(".work-head button").click()
+    page.get_by_role("button", name=clear).click()
     expect(page.locator(".work")).to_be_hidden()
 
 
