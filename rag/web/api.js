@@ -103,7 +103,7 @@ export async function download(address, name) {
   save(await (await call(address)).blob(), name);
 }
 
-export function save(blob, name) {
+function save(blob, name) {
   const link = document.createElement("a");
   link.href = URL.createObjectURL(blob);
   link.download = name;

@@ -8,6 +8,7 @@ import { address, go, note } from "./route.js";
 import { chosenKb, state } from "./state.js";
 import { closeSource } from "./source_view.js";
 import { Turn } from "./turn.js";
+import { welcome } from "./welcome.js";
 
 // What ends a sentence of a stream that is read aloud.
 const SENTENCE = /^[\s\S]*[。！？!?.\n]/;
@@ -15,7 +16,7 @@ let conversation = null;
 
 /** Shows the conversation `id`, or the one that is open, or a new one. */
 export async function askView(root, id) {
-  if (!state.kb) return root.append(nothingYet());
+  if (!state.kb) return root.append(welcome());
   const same = conversation?.kb === state.kb && (id === null ? !conversation.left : id === conversation.session);
   if (!same) {
     conversation?.close();
@@ -34,15 +35,6 @@ export function newConversation() {
 }
 
 export const conversationIs = (session) => conversation?.session === session;
-
-const nothingYet = () =>
-  h(
-    "div",
-    { class: "empty" },
-    h("h2", { say: "welcomeTitle" }),
-    h("p", { say: "welcomeText" }),
-    h("a", { class: "button primary", href: address("documents"), icon: "upload", say: "addDocuments" }),
-  );
 
 const newId = () =>
   Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, "0")).join("");

@@ -8,15 +8,19 @@ import { openSource } from "./source_view.js";
 const tip = h("div", { id: "citation-tip", role: "tooltip", hidden: true });
 
 /** "员工手册, page 4" in the language of the page. */
-export function place(source) {
+function place(source) {
   if (!source.page) return source.document;
   return say("documentPage", { document: source.document, page: source.page });
 }
 
+/** The sentences that an answer cites, each once; a marker's number is its place here. */
+const sourcesOf = (answer) =>
+  [...Map.groupBy(answer.citations, (citation) => citation.unit_id).values()].map(([first]) => first);
+
 /** Sets the text of a finished answer with its markers into `body`; gives the list of its sources. */
 export function showCited(body, answer, kb) {
   const units = unitsOf(answer.answer);
-  const sources = [...Map.groupBy(answer.citations, (citation) => citation.unit_id).values()].map(([first]) => first);
+  const sources = sourcesOf(answer);
   const list = h("ol", { class: "sources", sayLabel: "sources" });
   const statements = [...new Set(answer.citations.map((citation) => citation.answer_start))];
   const marks = [...answer.citations]
@@ -112,7 +116,6 @@ document.addEventListener("scroll", hideTip, true);
 
 /** The answer with footnotes, to be pasted elsewhere. */
 export function withFootnotes(answer) {
-  const sources = [...Map.groupBy(answer.citations, (citation) => citation.unit_id).values()].map(([first]) => first);
-  const notes = sources.map((source, i) => `[${i + 1}] ${place(source)}: “${source.quote}”`);
+  const notes = sourcesOf(answer).map((source, i) => `[${i + 1}] ${place(source)}: “${source.quote}”`);
   return [answer.answer, ...(notes.length ? ["", ...notes] : [])].join("\n");
 }

@@ -9,7 +9,7 @@ const listeners = new Set();
 let current = document.documentElement.lang.startsWith("zh") ? "zh" : "en";
 
 export const language = () => current;
-export const locale = () => (current === "zh" ? "zh-CN" : "en");
+const locale = () => (current === "zh" ? "zh-CN" : "en");
 
 /** Calls back after every switch of the language. */
 export function onLanguage(listener) {
@@ -41,13 +41,6 @@ export const number = (value, digits = 2) =>
 export const percent = (value) =>
   new Intl.NumberFormat(locale(), { style: "percent", maximumFractionDigits: 0 }).format(value);
 
-export function bytes(count) {
-  const units = ["byte", "kilobyte", "megabyte", "gigabyte"];
-  const step = Math.min(Math.floor(Math.log10(Math.max(count, 1)) / 3), units.length - 1);
-  const options = { style: "unit", unit: units[step], unitDisplay: "short", maximumFractionDigits: step ? 1 : 0 };
-  return new Intl.NumberFormat(locale(), options).format(count / 1000 ** step);
-}
-
 export const seconds = (milliseconds) =>
   new Intl.NumberFormat(locale(), {
     style: "unit",
@@ -73,7 +66,7 @@ export function when(iso) {
   return new Intl.RelativeTimeFormat(locale(), { numeric: "auto" }).format(-Math.floor(past / size), unit);
 }
 
-export const fullDate = (iso) =>
+const fullDate = (iso) =>
   new Intl.DateTimeFormat(locale(), { dateStyle: "medium", timeStyle: "short" }).format(new Date(iso));
 
 /** Fills in the words of `root` and of everything inside it. */

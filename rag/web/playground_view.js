@@ -5,23 +5,15 @@ import { attempt } from "./dialogs.js";
 import { h } from "./dom.js";
 import { hitList, scoreLegend } from "./hits.js";
 import { number } from "./i18n.js";
-import { address, note } from "./route.js";
+import { note } from "./route.js";
 import { state } from "./state.js";
+import { welcome } from "./welcome.js";
 
 const STAGES = ["dense", "lexical", "fused", "packed"];
 
 /** `id` is the query to begin with. */
 export async function playgroundView(root, id) {
-  if (!state.kb)
-    return root.append(
-      h(
-        "div",
-        { class: "empty" },
-        h("h2", { say: "welcomeTitle" }),
-        h("p", { say: "welcomeText" }),
-        h("a", { class: "button primary", href: address("documents"), icon: "upload", say: "addDocuments" }),
-      ),
-    );
+  if (!state.kb) return root.append(welcome());
   const query = h("input", {
     type: "search",
     name: "query",

@@ -18,6 +18,7 @@ const panel = h("dialog", { id: "source", sayLabel: "source" });
 panel.addEventListener("close", () => {
   document.body.classList.remove("with-source");
   loading.abort();
+  URL.revokeObjectURL(panel.querySelector("img")?.src);
   opener?.focus?.();
 });
 document.addEventListener("keydown", (event) => {
@@ -130,6 +131,13 @@ async function showPages(kb, document, source, tools, body) {
   body.replaceChildren(image);
 }
 
+/** What stood between two sentences, white space being one space where the text is kept. */
+function gap(before, sentence) {
+  if (!before) return "";
+  if (sentence.kind === "row" || sentence.kind === "list") return "\n";
+  return sentence.start > before.end ? " " : "";
+}
+
 /** The text around a unit, with the unit marked; for formats without pages. */
 function textAround(document, source) {
   const segments = segmentsOf(document);
@@ -140,10 +148,10 @@ function textAround(document, source) {
     const here = segment.heading_path.join(" › ");
     const heading = here === path ? [] : [h("h3", {}, here)];
     path = here;
-    const text = segment.sentences.flatMap((one, i) => {
-      const piece = one.unit_id === source.unit_id ? h("mark", {}, one.text) : one.text;
-      return [i && (one.kind === "row" || one.kind === "list") ? "\n" : " ", piece];
-    });
+    const text = segment.sentences.flatMap((one, i) => [
+      gap(segment.sentences[i - 1], one),
+      one.unit_id === source.unit_id ? h("mark", {}, one.text) : one.text,
+    ]);
     return [...heading, h("p", { class: "around" }, ...text)];
   });
 }
