@@ -55,7 +55,7 @@ def ask(page: Page, question: str) -> None:
 
 def desktop(browser: Browser, address: str) -> None:
     page = browser.new_page(
-        viewport={"width": 1280, "height": 880}, locale="en-US", color_scheme="light", reduced_motion="reduce"
+        viewport={"width": 1280, "height": 950}, locale="en-US", color_scheme="light", reduced_motion="reduce"
     )
     page.goto(f"{address}/#/ask/demo")
     ask(page, "What is the hotel limit per night in Shanghai?")
