@@ -7,7 +7,7 @@ import { button, h, settled, time } from "./dom.js";
 import { fileName, kind, reindex } from "./documents_view.js";
 import { number, say } from "./i18n.js";
 import { reason } from "./problems.js";
-import { address } from "./route.js";
+import { address, go } from "./route.js";
 import { openSource } from "./source_view.js";
 import { may, state } from "./state.js";
 import { workList } from "./work_list.js";
@@ -26,9 +26,11 @@ export async function documentView(root, id, signal) {
   const segments = segmentsOf(document);
   const units = new UnitList(document, segments);
   root.append(head(document, segments));
-  workList(root, signal, (task) => task.files?.includes(document.source));
+  const concerns = (job) => Boolean(job.files?.includes(document.source));
+  if (may("editor")) workList(root, signal, concerns);
   root.append(trial(document, units), units.node);
-  work.addEventListener("finished", () => location.reload(), { signal });
+  const anew = (event) => event.detail.some(concerns) && go("document", docId);
+  work.addEventListener("finished", anew, { signal });
   units.show(unit ? Number(unit) : null);
 }
 

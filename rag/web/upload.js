@@ -64,16 +64,18 @@ export class UploadQueue {
       try {
         return await post(upload, this.#changed);
       } catch (error) {
-        if (upload.state === "cancelled") throw error;
-        if (error.status === 429)
-          await new Promise((resolve) => {
-            setTimeout(resolve, (error.retryAfter ?? 3) * 1000);
-          });
+        if (error.status === 429) await pause(error.retryAfter ?? 3);
         else if (error.status !== 401 || !(await anotherKey(used))) throw error;
+        if (upload.state === "cancelled") throw error;
       }
     }
   }
 }
+
+const pause = (seconds) =>
+  new Promise((resolve) => {
+    setTimeout(resolve, seconds * 1000);
+  });
 
 // fetch does not tell how much is sent; XMLHttpRequest does.
 function post(upload, changed) {

@@ -11,7 +11,7 @@ const EACH = 4;
 const MOST = 500;
 const ACTIVE = new Set(["queued", "running"]);
 
-/** Events: "changed" after every change, "finished" when a job has ended, which may have changed the documents. */
+/** Events: "changed" after every change, "finished" with the jobs that have ended as its detail. */
 export const work = new EventTarget();
 let jobs = [];
 // Jobs begun here that the service has not listed yet: a list may have been on its way already.
@@ -104,11 +104,11 @@ async function look() {
   } catch {
     // The service is away for a moment: the next look will tell.
   }
-  const ended = jobs.some((job) => !ACTIVE.has(job.state) && ACTIVE.has(before.get(job.id)));
-  if (ended) {
+  const ended = jobs.filter((job) => !ACTIVE.has(job.state) && ACTIVE.has(before.get(job.id)));
+  if (ended.length) {
     forgetDetails();
     await loadKbs().catch(() => {});
-    work.dispatchEvent(new Event("finished"));
+    work.dispatchEvent(new CustomEvent("finished", { detail: ended }));
   }
   changed();
   const more = jobs.some((job) => job.kb === state.kb && ACTIVE.has(job.state));

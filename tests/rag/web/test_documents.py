@@ -49,10 +49,17 @@ def test_each_file_has_its_own_end_and_failures_are_told_in_plain_words(
     expect(failed.locator(".why")).to_contain_text(damaged)
     expect(page.locator(".work-list li", has_text="run.exe").first).to_contain_text(kind)
     expect(page.locator(".documents .document")).to_contain_text("hours")
-    failed.get_by_role("button").click()  # once more
-    expect(failed.locator(".why")).to_contain_text(damaged)
     page.get_by_role("button", name=clear).click()
     expect(page.locator(".work")).to_be_hidden()
+
+
+def test_a_file_that_failed_can_be_tried_again(visit: Visit, empty: str) -> None:
+    page = visit("documents", empty)
+    _send(page, {"name": "broken.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 nothing more"})
+    with page.expect_response("**/retry") as retried:
+        page.get_by_role("button", name="Try again").click()
+    assert retried.value.status == 202
+    expect(page.locator(".work-list li .why")).to_contain_text("damaged")
 
 
 def test_an_upload_that_waits_can_be_cancelled(visit: Visit, site: Site, empty: str) -> None:
@@ -132,6 +139,17 @@ def test_the_ingest_view_shows_segments_sentences_keys_and_pages(visit: Visit, s
     expect(page.locator(".ranks li").first).to_contain_text("hit 1")
     page.locator(".ranks .link", has_text="机票须提前七天预订。").click()
     expect(page.locator(".sentences li.lit")).to_contain_text("机票须提前七天预订。")
+
+
+def test_a_document_that_is_read_again_is_shown_anew(visit: Visit, empty: str) -> None:
+    page = visit("documents", empty)
+    _send(page, _text("hours.txt"))
+    page.locator(".documents .document").click()
+    page.evaluate("window.same = true")
+    page.locator(".sentences").first.evaluate("node => node.remove()")
+    page.get_by_role("button", name="Read again").click()
+    expect(page.locator(".sentences")).to_contain_text("The warehouse closes at six.")
+    assert page.evaluate("window.same"), "the page itself must not be loaded anew"
 
 
 def test_a_segment_leads_to_its_page(visit: Visit, site: Site) -> None:
