@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -12,11 +13,15 @@ Reply = str | Callable[[str], str]
 
 
 class ChatServer:
-    """Answers every request with ``reply``, or what it makes of the last message; keeps the requests."""
+    """Answers every request with ``reply``, or what it makes of the last message; keeps the requests.
+
+    ``pause`` are the seconds between two characters of a stream.
+    """
 
     def __init__(self) -> None:
         self.reply: Reply = "十天。"
         self.status = 200
+        self.pause = 0.0
         self.requests: list[dict[str, Any]] = []
         self.sent = 0
         outer = self
@@ -63,6 +68,7 @@ class ChatServer:
                 head = {"id": "x", "object": "chat.completion.chunk", "created": 0, "model": "stub"}
                 try:
                     for char in text:
+                        time.sleep(outer.pause)
                         choice = {"index": 0, "delta": {"content": char}, "finish_reason": None}
                         self._event({**head, "choices": [choice]})
                         outer.sent += 1
