@@ -105,6 +105,7 @@ class IndexSettings(Section):
 class WeightSettings(Section):
     dense_sentence: float = Field(ge=0)
     dense_segment: float = Field(ge=0)
+    dense_article: float = Field(ge=0)
     lexical_sentence: float = Field(ge=0)
     lexical_segment: float = Field(ge=0)
 

@@ -2,7 +2,8 @@
 
 The score of a sentence is a weighted sum of four: the cosine of its best key and of its segment's best
 key, each as standard deviations above the question's mean over all keys, and the BM25 score of the
-sentence and of its segment, each as a share of the best. A question of several parts is searched part by
+sentence and of its segment, each as a share of the best. Keys of whole articles, where there are any, add to
+the sentences in them. A question of several parts is searched part by
 part; a sentence then gets its distance to the best sentence of the part that it answers best, and its
 document's distance to the document that answers all parts together best.
 """
@@ -96,7 +97,7 @@ class Retriever:
         if not len(candidates):
             return []
         scored = [self._score(view, part, candidates) for part in parts]
-        fused, best = _combine([scores.fused for scores in scored], view.versions_of(candidates))
+        fused, best = _combine([scores.fused for scores in scored], view.articles_of(candidates))
         order = np.argsort(-fused, kind="stable")[:k]
         rows = self._kb.store.units(candidates[order])
         keys = self._kb.store.unit_keys(rows)
@@ -155,6 +156,8 @@ class Retriever:
         segments = view.segments_of(sentences)
         dense = weights.dense_sentence * _dense(view, "sentence", part, sentences)
         dense = dense + weights.dense_segment * _dense(view, "segment", part, segments)
+        if weights.dense_article and len(view.dense["article"]):
+            dense = dense + weights.dense_article * _dense(view, "article", part, view.articles_of(sentences))
         lexical = weights.lexical_sentence * part.lexical["sentence"].of(sentences)
         lexical = lexical + weights.lexical_segment * part.lexical["segment"].of(segments)
         return _Scores(dense.astype(np.float32), lexical.astype(np.float32))

@@ -20,8 +20,9 @@ from ingest.errors import BusyError, KeyRAGError, NotFoundError
 from ingest.index.dense import DenseIndex
 from ingest.index.lexical import LexicalIndex
 from ingest.index.store import Store
-from ingest.types import Document, EmbeddingIdentity, Key, Level, Unit
+from ingest.types import LEVELS, Document, EmbeddingIdentity, Key, Level, Unit
 
+# The levels whose units are found by their keys and words; an article only adds to what is found in it.
 SEARCHED: tuple[Level, ...] = ("segment", "sentence")
 
 
@@ -29,7 +30,8 @@ SEARCHED: tuple[Level, ...] = ("segment", "sentence")
 class View:
     """One generation of a knowledge base, as searches see it.
 
-    ``parents`` is int64, (n, 3): sentence, its segment and its document's version, all in ascending order.
+    ``dense`` has every level, ``lexical`` those in :data:`SEARCHED`. ``parents`` is int64, (n, 3): sentence, its
+    segment and its article, all in ascending order.
     """
 
     generation: int
@@ -58,8 +60,8 @@ class View:
         """Give the segment of each sentence; each must be one that :meth:`held` gives."""
         return self.parents[np.searchsorted(self.parents[:, 0], sentences), 1]
 
-    def versions_of(self, sentences: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Give the document version of each sentence; each must be one that :meth:`held` gives."""
+    def articles_of(self, sentences: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Give the article of each sentence; each must be one that :meth:`held` gives."""
         return self.parents[np.searchsorted(self.parents[:, 0], sentences), 2]
 
 
@@ -145,13 +147,14 @@ class KnowledgeBase:
         versions = self.store.versions()
         with self._cache_lock:
             dense, lexical = {}, {}
-            for level in SEARCHED:
+            for level in LEVELS:
                 folder = self.folder / "dense" / level
                 index = old.dense[level] if old else DenseIndex.load(folder, self.identity.dimension, self._flat_limit)
-                removed, added = index.versions - versions, versions - index.versions
+                removed, added = index.versions - versions, self.store.versions_with_keys(level) - index.versions
                 if removed or added:
                     index = index.updated(removed, self.store.vectors(level, added))
                 dense[level] = index
+            for level in SEARCHED:
                 words = old.lexical[level] if old else LexicalIndex(self.folder / "lexical" / level)
                 words.reload()
                 gone, new = set(words.versions) - versions, versions - words.versions
@@ -188,10 +191,11 @@ class KnowledgeBase:
         faults = self.store.faults()
         view = self.view()
         versions = self.store.versions()
-        for level in SEARCHED:
-            for name, held in (("dense", view.dense[level].versions), ("lexical", set(view.lexical[level].versions))):
-                if stray := held - versions:
-                    faults.append(f"{name}/{level} holds {len(stray)} documents that are gone")
+        held = {f"dense/{level}": index.versions for level, index in view.dense.items()}
+        held |= {f"lexical/{level}": set(index.versions) for level, index in view.lexical.items()}
+        for name, versions_held in held.items():
+            if stray := versions_held - versions:
+                faults.append(f"{name} holds {len(stray)} documents that are gone")
         return faults
 
     def keep_original(self, source: str, file: Path) -> None:

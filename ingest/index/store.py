@@ -324,6 +324,14 @@ class Store:
         """Give the versions of all documents."""
         return {row[0] for row in self._rows("SELECT version FROM documents")}
 
+    def versions_with_keys(self, level: Level) -> set[int]:
+        """Give the versions of the documents that have a key of a unit of this level."""
+        query = (
+            "SELECT version FROM documents d WHERE EXISTS"
+            " (SELECT 1 FROM keys k WHERE k.version = d.version AND k.level = ?)"
+        )
+        return {row[0] for row in self._rows(query, (level,))}
+
     def units(self, ids: Iterable[int]) -> dict[int, UnitRow]:
         """Give the units with these ids; ids that do not exist are left out."""
         listed = ",".join(str(int(i)) for i in ids)
@@ -359,11 +367,15 @@ class Store:
         )
 
     def parents(self, level: Level) -> NDArray[np.int64]:
-        """Give (n, 3): the id, the parent's id and the version of every unit of a level, ordered by id.
+        """Give (n, 3): the ids of every unit of a level, of its parent and of that one's parent, ordered by id.
 
         A unit is stored right after its parent and what is before it inside, so the parents are in order too.
         """
-        rows = self._rows("SELECT unit_id, parent, version FROM units WHERE level = ? ORDER BY unit_id", (level,))
+        rows = self._rows(
+            "SELECT u.unit_id, u.parent, p.parent FROM units u JOIN units p ON p.unit_id = u.parent"
+            " WHERE u.level = ? ORDER BY u.unit_id",
+            (level,),
+        )
         return np.array(rows, np.int64).reshape(-1, 3)
 
     def unit_keys(self, ids: Iterable[int]) -> dict[int, list[str]]:

@@ -6,6 +6,7 @@ import pytest
 
 from ingest.config import RetrieveSettings
 from ingest.index.knowledge_base import KnowledgeBase
+from ingest.pipeline import Pipeline
 from rag.retrieve import Retriever
 from tests.small import SETTINGS, HashedEmbeddings, document, ingested, opened
 
@@ -105,3 +106,18 @@ def test_the_document_that_answers_all_parts_is_preferred(tmp_path: Path) -> Non
     ingested(kb, [east, west])
     hits = retriever(kb).retrieve("东厂的厂长是谁？另外，食堂有多少个座位？", 3)
     assert {hit.document for hit in hits[:2]} == {"东厂"}
+
+
+def test_a_key_of_a_whole_document_lifts_its_sentences(tmp_path: Path) -> None:
+    documents = [document("甲", "水泵的功率是七千瓦。"), document("乙", "水泵的功率是九千瓦。")]
+    question = "矿山水泵的功率是多少？"
+    scores = {}
+    for name, kinds in (("without", ()), ("with", ("tfidf",))):
+        kb = opened(tmp_path / name)
+        keyinfo = SETTINGS.keyinfo.model_copy(update={"article": kinds})
+        settings = SETTINGS.model_copy(update={"keyinfo": keyinfo})
+        mine = document("矿山", "矿山的巷道很深。矿山的巷道很长。矿山的设备很多。", "水泵的功率是八千瓦。")
+        Pipeline(kb, HashedEmbeddings(), settings).ingest_documents([*documents, mine], 3)
+        scores[name] = {hit.document: hit.score for hit in retriever(kb).retrieve(question, 10) if "功率" in hit.text}
+    lift = {title: scores["with"][title] - scores["without"][title] for title in ("甲", "乙", "矿山")}
+    assert lift["矿山"] > 0 and lift["矿山"] == max(lift.values())
