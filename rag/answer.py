@@ -243,7 +243,7 @@ class Answerer:
         asked = sources.rewritten or sources.question
         statements = [] if refused else cite(text, asked, sources.packed)
         citations = tuple(citation for statement in statements for citation in statement.citations)
-        checked = None if refused else grounding(text, statements, sources.prompt, asked)
+        checked = None if refused else grounding(text, statements, sources.packed, f"{sources.question} {asked}")
         clock.since_start("total_ms")
         return Answer(
             text,

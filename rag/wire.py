@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from ingest.index.store import DocumentRow, UnitRow
@@ -63,6 +64,12 @@ def checks_json(answer: Answer) -> Json:
             "support": answer.grounding.support,
             "unsupported": list(answer.grounding.unsupported),
             "unknown_numbers": list(answer.grounding.unknown_numbers),
+            "unknown_names": list(answer.grounding.named("name")),
+            "unknown_quotes": list(answer.grounding.named("quote")),
+            "only_asked": list(answer.grounding.only_asked),
+            "dropped_negations": list(answer.grounding.dropped_negations),
+            "particulars": [asdict(particular) for particular in answer.grounding.particulars],
+            "statements": [asdict(statement) for statement in answer.grounding.statements],
         }
     return checks
 
