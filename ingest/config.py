@@ -124,17 +124,52 @@ class PromptSettings(Section):
     folder: Path | None
     answer: str
     insist: str
+    mend: str
     condense: str
+    summarise: str
+    json_answer: str
+    choice_answer: str
+    example: str
+    suspicious: Literal["leave_out", "flag"]
+
+
+class ExampleSettings(Section):
+    file: Path | None
+    select: Literal["similar", "length"]
+    count: int = Field(ge=1)
+    max_tokens: int = Field(ge=1)
 
 
 class HistorySettings(Section):
     turns: int = Field(ge=0)
+    max_tokens: int = Field(ge=1)
+    older: Literal["drop", "summarise"]
 
 
 class AnswerSettings(Section):
     language: Literal["auto", "zh", "en"]
     min_evidence: float = Field(ge=0, le=1)
     insist_evidence: float = Field(ge=0)
+    ungrounded: Literal["mark", "mend", "mend_or_refuse", "refuse"]
+    retry_loops: Literal["unusable", "always", "never"]
+    retry_penalty: float = Field(ge=0, le=2)
+
+
+class ComplianceSettings(Section):
+    file: Path | None
+    stage: str | None
+    threshold: float = Field(ge=0, le=1)
+
+
+class RouteSettings(Section):
+    file: Path | None
+    threshold: float = Field(ge=0, le=1)
+
+
+class AuditSettings(Section):
+    level: Literal["off", "redacted", "full"]
+    max_days: float = Field(gt=0)
+    max_mb: float = Field(gt=0)
 
 
 class ServerSettings(Section):
@@ -160,7 +195,11 @@ class Settings(BaseSettings):
     pack: PackSettings
     prompt: PromptSettings
     history: HistorySettings
+    examples: ExampleSettings
     answer: AnswerSettings
+    compliance: ComplianceSettings
+    routes: RouteSettings
+    audit: AuditSettings
     server: ServerSettings
 
     @property

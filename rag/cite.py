@@ -87,8 +87,11 @@ class _Source:
         self.facts = Facts(span.text)
 
 
-def cite(answer: str, question: str, packed: Packed) -> list[Statement]:
-    """Cut ``answer`` into statements and find the support of each in the context."""
+def cite(answer: str, question: str, packed: Packed, spans: Sequence[tuple[int, int]] | None = None) -> list[Statement]:
+    """Cut ``answer`` into statements and find the support of each in the context.
+
+    :param spans: the statements, where they are known already.
+    """
     sources = [_Source(passage, span) for passage in packed.passages for span in passage.spans]
     asked = frozenset(terms(question))
     heads = _table_heads(answer)
@@ -96,7 +99,7 @@ def cite(answer: str, question: str, packed: Packed) -> list[Statement]:
         _Weighed(answer, start, end, sources, asked).statement(
             claims=start not in heads and not _LEAD_IN.search(answer[start:end])
         )
-        for start, end in _statement_spans(answer)
+        for start, end in (_statement_spans(answer) if spans is None else spans)
     ]
 
 

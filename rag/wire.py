@@ -57,7 +57,7 @@ def citation_json(citation: Citation) -> Json:
 
 
 def checks_json(answer: Answer) -> Json:
-    checks: Json = {"evidence": answer.evidence, "looped": answer.looped}
+    checks: Json = {"evidence": answer.evidence, "looped": answer.looped, "retried": list(answer.retried)}
     if answer.grounding is not None:
         checks |= {
             "grounded": answer.grounding.grounded,
@@ -80,8 +80,12 @@ def answer_json(answer: Answer) -> Json:
         "refused": answer.refused,
         "citations": [citation_json(citation) for citation in answer.citations],
         "checks": checks_json(answer),
+        "parsed": answer.parsed,
         "rewritten": answer.rewritten,
         "mode": answer.mode,
+        "route": answer.routed and {"name": answer.routed.route, "score": answer.routed.score},
+        "compliance": answer.compliant
+        and {"given": answer.compliant.given, "stage": answer.compliant.stage, "score": answer.compliant.score},
         "model": answer.model,
         "timings": dict(answer.timings),
         "usage": dict(answer.usage),
@@ -92,6 +96,7 @@ def sources_json(sources: Sources) -> Json:
     return {
         "question": sources.question,
         "rewritten": sources.rewritten,
+        "suspicious": list(sources.suspicious),
         "passages": [
             {
                 "n": passage.n,
