@@ -6,7 +6,7 @@ import hashlib
 import json
 import sqlite3
 import threading
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ _SCHEMA = (
 # Beyond the size, this share of the traces is deleted at once.
 _DELETED_AT_ONCE = 10
 _MEGABYTE = 1_000_000
+_LISTED = ("id", "at", "kb", "session", "caller", "question", "answer", "refused", "mode")
 # Hits that are kept.
 _HITS = 20
 # Fields whose text is a user's, a document's or the model's.
@@ -127,11 +128,11 @@ class Audit:
             values.append(json.dumps(text, ensure_ascii=False)[1:-1])
         with self._lock:
             rows = self._db.execute(
-                "SELECT id, at, kb, session, caller, question, answer, refused, mode FROM traces "
-                f"WHERE {' AND '.join(conditions)} ORDER BY id DESC LIMIT ?",
+                f"SELECT {', '.join(_LISTED)} FROM traces WHERE {' AND '.join(conditions)} ORDER BY id DESC LIMIT ?",
                 (*values, limit),
             ).fetchall()
-        return [TraceRow(*head, refused=bool(refused), mode=mode) for *head, refused, mode in rows]
+        listed = [dict(zip((field.name for field in fields(TraceRow)), row, strict=True)) for row in rows]
+        return [TraceRow(**{**row, "refused": bool(row["refused"])}) for row in listed]
 
     def get(self, trace_id: int) -> dict[str, Any]:
         """Give a whole trace.
