@@ -17,6 +17,9 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from ingest.errors import KeyRAGError
 from ingest.resources import resource
 
+# Turns that are summed up at most.
+_SUMMED_TURNS = 20
+
 
 class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
@@ -144,6 +147,11 @@ class HistorySettings(Section):
     turns: int = Field(ge=0)
     max_tokens: int = Field(ge=1)
     older: Literal["drop", "summarise"]
+
+    @property
+    def reach(self) -> int:
+        """Turns of a session to hand over with a question: more than are kept where older ones are summed up."""
+        return self.turns if self.older == "drop" else max(self.turns, _SUMMED_TURNS)
 
 
 class AnswerSettings(Section):

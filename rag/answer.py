@@ -156,7 +156,7 @@ class Answerer:
         clock = _Clock()
         return self._recorded(trace, self._events(trace, turns, dict(options or {}), output, stage, clock))
 
-    def _recorded(self, trace: Trace, events: Iterator[Event]) -> Generator[Event]:
+    def _recorded(self, trace: Trace, events: Generator[Event]) -> Generator[Event]:
         try:
             for event in events:
                 if isinstance(event, Sources):
@@ -165,6 +165,7 @@ class Answerer:
                     trace.shown = event
                 yield event
         finally:
+            events.close()
             self._record(trace)
 
     def _events(
@@ -175,7 +176,7 @@ class Answerer:
         output: Output,
         stage: str | None,
         clock: _Clock,
-    ) -> Iterator[Event]:
+    ) -> Generator[Event]:
         routed = self._router.route(trace.question) if self._router else None
         if routed is not None:
             yield Token(routed.text)

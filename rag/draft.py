@@ -102,8 +102,10 @@ class Draft:
 
     def _attempt(self, purpose: Purpose, prompt: str, options: Mapping[str, Any]) -> Iterator[str]:
         self._written = Generation(self._written.usage)
-        yield from self._written.stream(self._chat, prompt, options)
-        self.attempts.append(Attempt(purpose, prompt, self._written.text))
+        try:
+            yield from self._written.stream(self._chat, prompt, options)
+        finally:  # what was broken off is kept too
+            self.attempts.append(Attempt(purpose, prompt, self._written.text))
 
     def _repeats(self) -> bool:
         """Tell whether to ask again after a loop."""

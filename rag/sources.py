@@ -74,7 +74,8 @@ class Finder:
         """:raises KeyRAGError: if the chat model fails at rewriting a follow-up."""
         chosen = self.settings.answer.language
         language = language_of(question) if chosen == "auto" else chosen
-        rewritten = self._rewritten(question, turns, language, lasted) if turns else None
+        wanted = turns and self.settings.history.turns
+        rewritten = self._rewritten(question, turns, language, lasted) if wanted else None
         began = time.perf_counter()
         hits, found = self._found(rewritten or question)
         packed = self._packed(hits)

@@ -134,10 +134,10 @@ def _placed(
     answer: str, statement: Statement, where: Sequence[tuple[Found, Facts]], everything: Facts
 ) -> list[Checked]:
     """Find the statement's particulars, and let right sums of known numbers stand."""
-    cited = where[0][1]
+    text = where[0][1] if statement.citations else everything
     found: dict[Particular, Found] = {}
     for particular in statement.particulars:
-        if cited.tells_of(particular):
+        if text.tells_of(particular):
             otherwise: Found = "elsewhere" if everything.hold(particular) else "nowhere"
             found[particular] = next((name for name, facts in where if facts.hold(particular)), otherwise)
     known = {(particular.start, particular.end) for particular, place in found.items() if place not in _FAULTS}

@@ -77,7 +77,7 @@ _MEASURE_WORDS = tuple(
 )
 _MEASURE_OF = {word: line[0] for line in _MEASURE_WORDS for word in line}
 _MEASURE = re.compile(
-    r"\s?-?(?:"
+    r"[ ]?-?(?:"
     + "|".join(
         re.escape(word) + (r"\b" if word.isascii() else "") for word in sorted(_MEASURE_OF, key=len, reverse=True)
     )

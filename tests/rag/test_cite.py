@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.cite import cite
@@ -43,6 +43,7 @@ def test_a_statement_that_joins_two_sentences_cites_both() -> None:
     assert {citation.n for citation in statement.citations} == {1, 2}
 
 
+@settings(deadline=None)
 @given(st.text(max_size=80))
 def test_statements_cover_any_answer_in_order(answer: str) -> None:
     statements = cite(answer, "问", _packed())

@@ -239,10 +239,11 @@ def test_the_audit_tells_how_an_answer_came_about(make: Make, chat_server: ChatS
     chat_server.reply = RIGHT
     service.ask("hr", QUESTION, session="s1", caller="网站")
     events = service.answer("hr", QUESTION)
-    next(events)
+    assert isinstance(next(events), Sources) and isinstance(next(events), Token)
     events.close()
     broken_off, answered = service.audit.traces(kb="hr")
     assert (broken_off.mode, answered.mode, answered.caller) == (None, "generated", "网站")
+    assert RIGHT.startswith(service.audit.get(broken_off.trace_id)["attempts"][0]["text"])
     trace = service.audit.get(answered.trace_id)
     assert trace["attempts"][0]["prompt"] == _prompts(chat_server)[0]
     assert (trace["attempts"][0]["text"], trace["shown"]["text"]) == (RIGHT, RIGHT)
