@@ -19,7 +19,7 @@ from rag.cite import Citation, Statement, cite
 from rag.compliance import Compliance, Compliant
 from rag.draft import Attempt, Draft
 from rag.history import Turn
-from rag.parse import TEXT, Output, checked_output, leaf_spans
+from rag.parse import TEXT, Output, Unparsable, checked_output, leaf_spans, parse
 from rag.retrieve import Retriever
 from rag.routes import Routed, Router
 from rag.script import is_traditional
@@ -343,4 +343,11 @@ def _checked(text: str, statements: Sequence[Statement], sources: Sources) -> Gr
 
 
 def _grounding_of(text: str, sources: Sources) -> Grounding:
-    return _checked(text, _statements(text, sources), sources)
+    value = None
+    if sources.output.kind == "json":
+        try:
+            value = parse(text, sources.output)
+            text = json.dumps(value, ensure_ascii=False)
+        except Unparsable:
+            pass  # checked as it stands
+    return _checked(text, _statements(text, sources, value), sources)

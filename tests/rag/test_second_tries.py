@@ -125,6 +125,8 @@ def test_json_is_checked_against_its_schema_and_asked_for_once_more(make: Make, 
     )
     assert json.dumps(schema) in _prompts(chat_server)[0] and "is not of type" in _prompts(chat_server)[1]
     assert answer.grounding and answer.grounding.exact and answer.citations
+    mending = make(answer={"ungrounded": "mend_or_refuse"}, data=service.settings.data / "mending")
+    assert mending.ask("hr", QUESTION, output=Output("json", schema)).parsed == {"days": 15}  # its keys are no names
     chat_server.reply = "不是JSON"
     assert service.ask("hr", QUESTION, output=Output("json", schema)).parsed is None
     with pytest.raises(KeyRAGError, match="Schema"):
