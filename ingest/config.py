@@ -17,6 +17,9 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from ingest.errors import KeyRAGError
 from ingest.resources import resource
 
+# Turns that are summed up at most.
+_SUMMED_TURNS = 20
+
 
 class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
@@ -125,17 +128,57 @@ class PromptSettings(Section):
     folder: Path | None
     answer: str
     insist: str
+    mend: str
     condense: str
+    summarise: str
+    json_answer: str
+    choice_answer: str
+    example: str
+    suspicious: Literal["leave_out", "flag"]
+
+
+class ExampleSettings(Section):
+    file: Path | None
+    select: Literal["similar", "length"]
+    count: int = Field(ge=1)
+    max_tokens: int = Field(ge=1)
 
 
 class HistorySettings(Section):
     turns: int = Field(ge=0)
+    max_tokens: int = Field(ge=1)
+    older: Literal["drop", "summarise"]
+
+    @property
+    def reach(self) -> int:
+        """Turns of a session to hand over with a question: more than are kept where older ones are summed up."""
+        return self.turns if self.older == "drop" else max(self.turns, _SUMMED_TURNS)
 
 
 class AnswerSettings(Section):
     language: Literal["auto", "zh", "en"]
     min_evidence: float = Field(ge=0, le=1)
     insist_evidence: float = Field(ge=0)
+    ungrounded: Literal["mark", "mend", "mend_or_refuse", "refuse"]
+    retry_loops: Literal["unusable", "always", "never"]
+    retry_penalty: float = Field(ge=0, le=2)
+
+
+class ComplianceSettings(Section):
+    file: Path | None
+    stage: str | None
+    threshold: float = Field(ge=0, le=1)
+
+
+class RouteSettings(Section):
+    file: Path | None
+    threshold: float = Field(ge=0, le=1)
+
+
+class AuditSettings(Section):
+    level: Literal["off", "redacted", "full"]
+    max_days: float = Field(gt=0)
+    max_mb: float = Field(gt=0)
 
 
 class ServerSettings(Section):
@@ -174,7 +217,11 @@ class Settings(BaseSettings):
     pack: PackSettings
     prompt: PromptSettings
     history: HistorySettings
+    examples: ExampleSettings
     answer: AnswerSettings
+    compliance: ComplianceSettings
+    routes: RouteSettings
+    audit: AuditSettings
     server: ServerSettings
 
     @property

@@ -1,52 +1,34 @@
-"""Answer a question: retrieve -> pack -> prompt -> model (streamed) -> checks -> citations."""
+"""Answer a question: route -> sources -> model (streamed) -> checks -> citations -> compliance."""
 
 from __future__ import annotations
 
+import json
+import threading
 import time
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
 
 from ingest.config import Settings
 from ingest.index.store import Store
-from ingest.models.chat import Chat, chat_errors
-from ingest.models.tokens import estimate_tokens
-from ingest.types import Hit
-from rag.checks.evidence import evidence
+from ingest.models.chat import Chat
 from rag.checks.grounding import Grounding, grounding
-from rag.checks.refusal import REFUSALS
-from rag.cite import Citation, cite
-from rag.decompose import decompose
-from rag.generate import Generation
-from rag.history import Turn, is_short, refers_back, stand_alone
-from rag.pack import Packed, pack
-from rag.prompt import Language, context_text, language_of, template
+from rag.checks.names import prepare
+from rag.checks.refusal import refusal
+from rag.cite import Citation, Statement, cite
+from rag.compliance import Compliance, Compliant
+from rag.draft import Attempt, Draft
+from rag.history import Turn
+from rag.parse import TEXT, Output, Unparsable, checked_output, leaf_spans, parse
 from rag.retrieve import Retriever
+from rag.routes import Routed, Router
+from rag.script import is_traditional
+from rag.sources import Finder, Sources
 
-# Hits looked at: more than any sensible budget holds.
-_DEPTH = 60
-# A short question with this evidence needs nothing of what was said before.
-_STANDS_ALONE = 0.5
-# What stands between a follow-up and its rewriting: of five forms the one that the default model understood best.
-_THAT_IS = {"zh": "即：", "en": " That is: "}
 # Sentences quoted where there is no language model.
 _QUOTED = 3
 
-
-@dataclass(frozen=True, slots=True)
-class Sources:
-    """What the model is about to read.
-
-    ``rewritten`` is the question that was searched for, if not the user's; the prompt shows it behind the user's.
-    """
-
-    question: str
-    rewritten: str | None
-    language: Language
-    hits: tuple[Hit, ...]
-    packed: Packed
-    evidence: float
-    prompt: str
+Mode = Literal["generated", "quoted", "scripted", "asked_back", "compliant"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +43,10 @@ class Answer:
     """The whole answer.
 
     ``evidence`` is the probability, 0 to 1, that the documents hold the answer, judged before the model is asked.
-    ``mode`` is ``generated``, or ``quoted`` where there is no language model. ``timings`` are milliseconds
-    since the question came, but for ``rewrite_ms``, ``retrieve_ms`` and ``generate_ms``, which are
+    ``mode`` is ``generated``; ``quoted`` where there is no language model; ``scripted`` or ``asked_back`` where a
+    route took the question; ``compliant`` where an approved phrasing stands in for the answer. ``parsed`` is the
+    value of an answer in another form than text. ``retried`` names the second tries of the model. ``timings`` are
+    milliseconds since the question came, but for ``rewrite_ms``, ``retrieve_ms`` and ``generate_ms``, which are
     durations. ``usage`` counts tokens; it is empty where the model does not tell.
     """
 
@@ -73,13 +57,30 @@ class Answer:
     grounding: Grounding | None
     looped: bool
     rewritten: str | None
-    mode: str
+    mode: Mode
     model: str | None
     timings: Mapping[str, float]
     usage: Mapping[str, int] = field(default_factory=dict)
+    parsed: Any = None
+    retried: tuple[str, ...] = ()
+    routed: Routed | None = None
+    compliant: Compliant | None = None
 
 
 Event = Sources | Token | Answer
+
+
+@dataclass(slots=True)
+class Trace:
+    """How an answer came about; ``raw`` is the answer before compliance, ``shown`` what was given in the end."""
+
+    question: str
+    session: str | None = None
+    caller: str | None = None
+    sources: Sources | None = None
+    attempts: Sequence[Attempt] = ()
+    raw: Answer | None = None
+    shown: Answer | None = None
 
 
 class _Clock:
@@ -102,82 +103,157 @@ class Answerer:
     """Answers questions from one knowledge base.
 
     :param chat: None quotes the best sentences in place of an answer.
+    :param finder: made from the others by default.
+    :param record: takes the trace of every answer, also of those that were broken off.
     """
 
-    def __init__(self, retriever: Retriever, store: Store, chat: Chat | None, settings: Settings) -> None:
-        self._retriever = retriever
-        self._store = store
+    def __init__(
+        self,
+        retriever: Retriever,
+        store: Store,
+        chat: Chat | None,
+        settings: Settings,
+        *,
+        finder: Finder | None = None,
+        router: Router | None = None,
+        compliance: Compliance | None = None,
+        record: Callable[[Trace], None] = lambda _: None,
+    ) -> None:
         self._chat = chat
         self._settings = settings
+        self._finder = finder or Finder(retriever, store, chat, settings)
+        self._router = router
+        self._compliance = compliance
+        self._record = record
 
     def answer(
-        self, question: str, turns: Sequence[Turn] = (), options: Mapping[str, Any] | None = None
+        self,
+        question: str,
+        turns: Sequence[Turn] = (),
+        options: Mapping[str, Any] | None = None,
+        *,
+        output: Output = TEXT,
+        stage: str | None = None,
+        session: str | None = None,
+        caller: str | None = None,
     ) -> Generator[Event]:
         """Give the sources, then the answer token by token, then the whole with its checks.
 
-        Closing the iterator stops the model.
+        Closing the iterator stops the model. Where a route takes the question there are no sources.
 
         :param turns: what was asked and answered before, oldest first; the last ones are used.
         :param options: generation settings for this answer alone, as the chat model's ``stream`` takes them.
-        :raises KeyRAGError: if the chat model fails.
+        :param output: the form of the answer.
+        :param stage: stage of the conversation, whose approved phrasings count in compliance mode.
+        :param session: name of the conversation, for the audit.
+        :param caller: name of who asks, for the audit.
+        :raises KeyRAGError: if the chat model fails, or ``output`` or ``stage`` can't be.
         """
+        output = checked_output(output, question)
+        if self._compliance is not None:
+            stage = self._compliance.checked_stage(stage or self._settings.compliance.stage)
+        trace = Trace(question, session, caller)
         clock = _Clock()
-        turns = turns[-self._settings.history.turns :] if self._settings.history.turns else ()
-        sources = self._sources(question, turns, clock)
+        return self._recorded(trace, self._events(trace, turns, dict(options or {}), output, stage, clock))
+
+    def _recorded(self, trace: Trace, events: Generator[Event]) -> Generator[Event]:
+        try:
+            for event in events:
+                if isinstance(event, Sources):
+                    trace.sources = event
+                elif isinstance(event, Answer):
+                    trace.shown = event
+                yield event
+        finally:
+            events.close()
+            self._record(trace)
+
+    def _events(
+        self,
+        trace: Trace,
+        turns: Sequence[Turn],
+        options: dict[str, Any],
+        output: Output,
+        stage: str | None,
+        clock: _Clock,
+    ) -> Generator[Event]:
+        routed = self._router.route(trace.question) if self._router else None
+        if routed is not None:
+            yield Token(routed.text)
+            yield self._routed(routed, clock)
+            return
+        sources = self._finder.find(trace.question, turns, output, clock.lasted)
         yield sources
         if not sources.packed.passages or sources.evidence < self._settings.answer.min_evidence:
-            yield self._refusal(sources, clock)
+            answers: Iterator[Event] = iter([self._refusal(sources, clock)])
         elif self._chat is None:
-            yield from self._quoted(sources, clock)
+            answers = self._quoted(sources, clock)
         else:
-            yield from self._generated(sources, self._chat, dict(options or {}), clock)
+            answers = self._generated(sources, self._chat, options, trace, clock)
+        for event in answers:
+            if isinstance(event, Answer):
+                trace.raw = event
+                event = self._compliant(event, stage)
+                if not event.refused and self._held:
+                    clock.first("first_token_ms")
+                    yield Token(event.text)
+                yield event
+            elif not self._held:
+                yield event
 
-    def _language(self, question: str) -> Language:
-        chosen = self._settings.answer.language
-        return language_of(question) if chosen == "auto" else chosen
+    @property
+    def _held(self) -> bool:
+        """Whether nothing is shown before the answer is whole and checked."""
+        return self._compliance is not None or self._settings.answer.ungrounded != "mark"
 
-    def _sources(self, question: str, turns: Sequence[Turn], clock: _Clock) -> Sources:
-        language = self._language(question)
-        rewritten = self._rewritten(question, turns, language, clock) if turns else None
-        began = time.perf_counter()
-        hits, found = self._found(rewritten or question)
-        measure = self._chat.count_tokens if self._chat else estimate_tokens
-        limits = self._settings.pack
-        worth = [hit for hit in hits if hit.score >= min(limits.min_share * hits[0].score, hits[0].score)]
-        packed = pack(self._store, worth, limits.budget_tokens, measure, limits.neighbours)
-        clock.lasted("retrieve_ms", began)
-        sources = Sources(question, rewritten, language, tuple(hits), packed, found, "")
-        return replace(sources, prompt=self._prompt(self._settings.prompt.answer, sources))
+    def _compliant(self, answer: Answer, stage: str | None) -> Answer:
+        """Put the approved phrasing, or the fallback, in place of the answer; nothing of the answer is left."""
+        if self._compliance is None:
+            return answer
+        given = self._compliance.compliant(answer.text, stage, refused=answer.refused)
+        refused = given.given != "approved"
+        return replace(
+            answer,
+            text=given.text,
+            refused=refused,
+            citations=(),
+            grounding=None,
+            looped=False,
+            mode="compliant",
+            parsed=None,
+            compliant=given,
+        )
 
-    def _found(self, asked: str) -> tuple[list[Hit], float]:
-        """Give the hits for a question and the evidence that they answer it."""
-        hits = self._retriever.retrieve(asked, _DEPTH)
-        return hits, evidence(decompose(asked), hits, self._retriever.frequencies)
-
-    def _rewritten(self, question: str, turns: Sequence[Turn], language: Language, clock: _Clock) -> str | None:
-        """Give the question made to stand alone, None if it does already."""
-        if not refers_back(question) and not (is_short(question) and self._found(question)[1] < _STANDS_ALONE):
-            return None
-        began = time.perf_counter()
-        prompts = self._settings.prompt
-        condense = template(prompts, prompts.condense, language, frozenset({"history", "question"}))
-        with chat_errors(self._settings.chat):
-            rewritten = stand_alone(question, turns, self._chat, condense)
-        clock.lasted("rewrite_ms", began)
-        return rewritten
-
-    def _prompt(self, name: str, sources: Sources) -> str:
-        that_is = _THAT_IS[sources.language]
-        question = f"{sources.question}{that_is}{sources.rewritten}" if sources.rewritten else sources.question
-        filled = template(self._settings.prompt, name, sources.language, frozenset({"context", "question"}))
-        return filled.format(context=context_text(sources.packed), question=question)
+    def _routed(self, routed: Routed, clock: _Clock) -> Answer:
+        clock.since_start("total_ms")
+        return Answer(
+            text=routed.text,
+            refused=False,
+            evidence=0.0,
+            citations=(),
+            grounding=None,
+            looped=False,
+            rewritten=None,
+            mode=routed.mode,
+            model=None,
+            timings=clock.timings,
+            routed=routed,
+        )
 
     def _refusal(self, sources: Sources, clock: _Clock) -> Answer:
         clock.since_start("total_ms")
-        text = REFUSALS[sources.language]
-        model = self._chat.name if self._chat else None
-        mode = "generated" if self._chat else "quoted"
-        return Answer(text, True, sources.evidence, (), None, False, sources.rewritten, mode, model, clock.timings)
+        return Answer(
+            text=_refusal_of(sources),
+            refused=True,
+            evidence=sources.evidence,
+            citations=(),
+            grounding=None,
+            looped=False,
+            rewritten=sources.rewritten,
+            mode="generated" if self._chat else "quoted",
+            model=self._chat.name if self._chat else None,
+            timings=clock.timings,
+        )
 
     def _quoted(self, sources: Sources, clock: _Clock) -> Iterator[Event]:
         """Quote the best sentence and what else of the packed text is nearly as good, in reading order."""
@@ -198,63 +274,80 @@ class Answerer:
         clock.since_start("first_token_ms")
         clock.since_start("total_ms")
         yield Answer(
-            text,
-            False,
-            sources.evidence,
-            tuple(citations),
-            None,
-            False,
-            sources.rewritten,
-            "quoted",
-            None,
-            clock.timings,
+            text=text,
+            refused=False,
+            evidence=sources.evidence,
+            citations=tuple(citations),
+            grounding=None,
+            looped=False,
+            rewritten=sources.rewritten,
+            mode="quoted",
+            model=None,
+            timings=clock.timings,
         )
 
-    def _generated(self, sources: Sources, chat: Chat, options: dict[str, Any], clock: _Clock) -> Iterator[Event]:
-        """Stream the answer. What may become a refusal is held back, so that nobody reads one taken back later.
-
-        A refusal in the face of strong evidence is asked about once more, in other words; the prompt's beginning
-        is the same, so that the model server need not read it again.
-        """
-        written = Generation()
+    def _generated(
+        self, sources: Sources, chat: Chat, options: dict[str, Any], trace: Trace, clock: _Clock
+    ) -> Iterator[Event]:
+        threading.Thread(target=prepare, daemon=True).start()
+        draft = Draft(chat, self._finder, self._settings, sources, _grounding_of)
+        trace.attempts = draft.attempts
         began = time.perf_counter()
-        with chat_errors(self._settings.chat):
-            for piece in written.stream(chat, sources.prompt, options):
-                clock.first("first_token_ms")
-                yield Token(piece)
-            if written.refused and sources.evidence >= self._settings.answer.insist_evidence:
-                again = Generation(written.usage)
-                for _ in again.stream(chat, self._prompt(self._settings.prompt.insist, sources), options):
-                    pass  # shown as a whole, and only if it is grounded
-                doubtful = self._checked(again, sources, chat.name, _Clock())
-                written.usage = again.usage
-                if doubtful.grounding and doubtful.grounding.grounded:
-                    clock.first("first_token_ms")
-                    yield Token(again.text)
-                    written = again
+        for piece in draft.write(options, stream=not self._held and sources.output.kind == "text"):
+            clock.first("first_token_ms")
+            yield Token(piece)
         clock.lasted("generate_ms", began)
-        yield self._checked(written, sources, chat.name, clock)
-
-    def _checked(self, written: Generation, sources: Sources, model: str, clock: _Clock) -> Answer:
-        text = written.text.strip()
-        refused = written.refused or not text
-        if refused:
-            text = REFUSALS[sources.language]
-        asked = sources.rewritten or sources.question
-        statements = [] if refused else cite(text, asked, sources.packed)
-        citations = tuple(citation for statement in statements for citation in statement.citations)
-        checked = None if refused else grounding(text, statements, sources.prompt, asked)
-        clock.since_start("total_ms")
-        return Answer(
-            text,
-            refused,
-            sources.evidence,
-            citations,
-            checked,
-            written.looped,
-            sources.rewritten,
-            "generated",
-            model,
-            clock.timings,
-            written.usage,
+        parsed = None if draft.refused else draft.parsed
+        text = (
+            json.dumps(parsed, ensure_ascii=False)
+            if sources.output.kind == "json" and parsed is not None
+            else draft.text
         )
+        statements = [] if draft.refused else _statements(text, sources, parsed)
+        checked = None if draft.refused else _checked(text, statements, sources)
+        ungrounded = checked is not None and not checked.exact
+        if draft.refused or (ungrounded and self._settings.answer.ungrounded in ("refuse", "mend_or_refuse")):
+            text, statements, checked, parsed = _refusal_of(sources), [], None, None
+        elif not self._held and sources.output.kind != "text":
+            clock.first("first_token_ms")
+            yield Token(text)
+        clock.since_start("total_ms")
+        yield Answer(
+            text=text,
+            refused=checked is None,
+            evidence=sources.evidence,
+            citations=tuple(citation for statement in statements for citation in statement.citations),
+            grounding=checked,
+            looped=draft.looped,
+            rewritten=sources.rewritten,
+            mode="generated",
+            model=chat.name,
+            timings=clock.timings,
+            usage=draft.usage,
+            parsed=parsed if sources.output.kind != "text" else None,
+            retried=tuple(attempt.purpose for attempt in draft.attempts[1:]),
+        )
+
+
+def _refusal_of(sources: Sources) -> str:
+    return refusal(sources.language, traditional=is_traditional(sources.question))
+
+
+def _statements(text: str, sources: Sources, parsed: Any = None) -> list[Statement]:
+    spans = leaf_spans(text, parsed) if sources.output.kind == "json" and parsed is not None else None
+    return cite(text, sources.asked, sources.packed, spans)
+
+
+def _checked(text: str, statements: Sequence[Statement], sources: Sources) -> Grounding:
+    return grounding(text, statements, sources.packed, f"{sources.question} {sources.asked}")
+
+
+def _grounding_of(text: str, sources: Sources) -> Grounding:
+    value = None
+    if sources.output.kind == "json":
+        try:
+            value = parse(text, sources.output)
+            text = json.dumps(value, ensure_ascii=False)
+        except Unparsable:
+            pass  # checked as it stands
+    return _checked(text, _statements(text, sources, value), sources)

@@ -1,4 +1,7 @@
-"""Citations: each statement of an answer is tied to the sentence of the context that supports it best."""
+"""Citations: each statement of an answer is tied to the sentences of the context that support it best.
+
+A statement is a sentence, a list item or a row of a table.
+"""
 
 from __future__ import annotations
 
@@ -6,17 +9,31 @@ import math
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ingest.index.terms import terms
 from ingest.split.sentences import sentence_spans
+from rag.checks.particulars import Facts, Particular, particulars
 from rag.pack import Packed, Passage, Span
 
 # A second sentence is cited where it covers this much more of the statement.
 _SECOND = 0.25
 # How much the words of the question count when two sentences support a short statement alike.
 _QUESTION_SHARE = 0.2
+# A sentence that holds a number or name of the statement is cited for it, if it has this much of the rest too.
+_RELATED = 0.5
+# A number or date weighs as much as so many words.
+_EXACT = 2
+# The same fact in another document: the share of the best sentence's words that its sentence has at least.
+_AS_GOOD = 0.85
+_OTHER_DOCUMENTS = 2
 _LONGEST_STATEMENT = 400
+_TABLE_RULE = re.compile(r"^\s*\|?(?:\s*:?-{2,}:?\s*\|?)+\s*$")
+# Full-width digits are digits to the cutter too.
+_HALF_WIDTH = {ord("０") + i: ord("0") + i for i in range(10)}
+# A line that only announces what follows.
+_LEAD_IN = re.compile(r"[:：]\s*$")
+_Element = str | Particular
 # Words of the model's own that nothing supports.
 _OPENING = re.compile(
     r"^(?:根据|依据)(?:上述|以上)?(?:已知)?(?:信息|内容|资料)[，,：:]?|^(?:[Aa]ccording to|[Bb]ased on) [^,]{0,60},"
@@ -48,81 +65,156 @@ class Statement:
     """A sentence of an answer; ``support``, 0 to 1, is the share of its words found in what it cites.
 
     Words count the more the fewer sentences of the context have them; words of the question, which an answer
-    repeats, count only where it has no others.
+    repeats, count only where it has no others. Not ``claims``: the head of a table or a line that announces
+    what follows.
     """
 
     start: int
     end: int
     support: float
     citations: tuple[Citation, ...]
+    claims: bool = True
+    particulars: tuple[Particular, ...] = ()
+    """Their offsets are those of the answer."""
 
 
-@dataclass(frozen=True, slots=True)
 class _Source:
-    passage: Passage
-    span: Span
-    terms: frozenset[str]
+    """A sentence of the context with its words, and what it says in numbers, dates and names."""
+
+    def __init__(self, passage: Passage, span: Span) -> None:
+        self.passage, self.span = passage, span
+        self.terms = frozenset(terms(span.text))
+        self.facts = Facts(span.text)
 
 
-def cite(answer: str, question: str, packed: Packed) -> list[Statement]:
-    """Cut ``answer`` into statements and find the support of each in the context."""
-    sources = [
-        _Source(passage, span, frozenset(terms(span.text))) for passage in packed.passages for span in passage.spans
-    ]
+def cite(answer: str, question: str, packed: Packed, spans: Sequence[tuple[int, int]] | None = None) -> list[Statement]:
+    """Cut ``answer`` into statements and find the support of each in the context.
+
+    :param spans: the statements, where they are known already.
+    """
+    sources = [_Source(passage, span) for passage in packed.passages for span in passage.spans]
     asked = frozenset(terms(question))
-    frequency = Counter(term for source in sources for term in source.terms)
-    return [_statement(answer, start, end, sources, asked, frequency) for start, end in _statement_spans(answer)]
+    heads = _table_heads(answer)
+    return [
+        _Weighed(answer, start, end, sources, asked).statement(
+            claims=start not in heads and not _LEAD_IN.search(answer[start:end])
+        )
+        for start, end in (_statement_spans(answer) if spans is None else spans)
+    ]
 
 
 def _statement_spans(answer: str) -> list[tuple[int, int]]:
     spans = []
     offset = 0
     for line in answer.split("\n"):
-        spans += [(offset + a, offset + b) for a, b in sentence_spans(line, _LONGEST_STATEMENT)]
+        row = line.strip()
+        if row.startswith("|"):
+            start = offset + line.index("|")
+            spans.append((start, start + len(row)))
+        else:
+            spans += [
+                (offset + a, offset + b) for a, b in sentence_spans(line.translate(_HALF_WIDTH), _LONGEST_STATEMENT)
+            ]
         offset += len(line) + 1
     return spans
 
 
-def _statement(
-    answer: str,
-    start: int,
-    end: int,
-    sources: Sequence[_Source],
-    asked: frozenset[str],
-    frequency: Counter[str],
-) -> Statement:
-    said = frozenset(terms(_OPENING.sub("", answer[start:end])))
-    said = said - asked or said
-    weight = {term: math.log(1 + len(sources) / (frequency[term] or 0.5)) for term in said | asked}
+def _table_heads(answer: str) -> frozenset[int]:
+    """Give where the heads of tables and the rules below them begin."""
+    starts = [start for start, _ in _statement_spans(answer)]
+    lines = [answer[start:].split("\n", 1)[0] for start in starts]
+    rules = [i for i, line in enumerate(lines) if "-" in line and _TABLE_RULE.match(line)]
+    return frozenset(starts[i] for rule in rules for i in (rule - 1, rule) if i >= 0)
 
-    def share(wanted: frozenset[str], held: frozenset[str]) -> float:
-        whole = sum(weight[term] for term in wanted)
-        return sum(weight[term] for term in wanted & held) / whole if whole else 0.0
 
-    ranked = sorted(
-        sources, key=lambda source: -share(said, source.terms) - _QUESTION_SHARE * share(asked, source.terms)
-    )
-    chosen: list[_Source] = []
-    covered: frozenset[str] = frozenset()
-    for source in ranked:
-        gain = share(said, covered | source.terms) - share(said, covered)
-        if gain <= 0 or (chosen and gain < _SECOND):
-            continue
-        chosen.append(source)
-        covered |= source.terms
-    citations = tuple(
-        Citation(
+class _Weighed:
+    """One statement: its words and its numbers and dates, weighed by how few sentences of the context have them."""
+
+    def __init__(self, answer: str, start: int, end: int, sources: Sequence[_Source], asked: frozenset[str]) -> None:
+        self._start, self._end = start, end
+        self._sources = sources
+        text = answer[start:end]
+        self._particulars = particulars(text)
+        # Numbers and dates are compared by value, not as words.
+        by_value = frozenset(p for p in self._particulars if p.kind not in ("name", "quote"))
+        said = frozenset(terms(_OPENING.sub("", _blanked(text, by_value))))
+        self._said = (said - asked) | by_value or said
+        self._asked = asked
+        elements = self._said | asked
+        self._held = {
+            source: (elements & source.terms) | frozenset(p for p in by_value if source.facts.hold(p))
+            for source in sources
+        }
+        frequency = Counter(element for held in self._held.values() for element in held)
+        self._weight = {
+            element: math.log(1 + len(sources) / (frequency[element] or 0.5))
+            * (1 if isinstance(element, str) else _EXACT)
+            for element in elements
+        }
+
+    def statement(self, *, claims: bool) -> Statement:
+        chosen = self._chosen()
+        support = self._share(self._said, frozenset().union(*(self._held[source] for source in chosen)))
+        cited = [*chosen, *self._told_elsewhere(chosen)]
+        found = [replace(p, start=p.start + self._start, end=p.end + self._start) for p in self._particulars]
+        citations = tuple(self._citation(source) for source in cited)
+        return Statement(self._start, self._end, round(support, 4), citations, claims, tuple(found))
+
+    def _share(self, wanted: frozenset[_Element], held: frozenset[_Element]) -> float:
+        whole = sum(self._weight[element] for element in wanted)
+        return sum(self._weight[element] for element in wanted & held) / whole if whole else 0.0
+
+    def _worth(self, source: _Source) -> float:
+        held = self._held[source]
+        return self._share(self._said, held) + _QUESTION_SHARE * self._share(self._asked, held)
+
+    def _chosen(self) -> list[_Source]:
+        chosen: list[_Source] = []
+        covered: frozenset[_Element] = frozenset()
+        missing = list(self._particulars)
+        for source in sorted(self._sources, key=lambda source: -self._worth(source)):
+            held = self._held[source]
+            gain = self._share(self._said, covered | held) - self._share(self._said, covered)
+            told = [particular for particular in missing if source.facts.hold(particular)]
+            related = bool(told) and self._share(self._said, held) >= _RELATED
+            if gain > 0 and (not chosen or gain >= _SECOND or related):
+                chosen.append(source)
+                covered |= held
+                missing = [particular for particular in missing if particular not in told]
+        return chosen
+
+    def _told_elsewhere(self, chosen: Sequence[_Source]) -> list[_Source]:
+        """Give sentences of other documents that say the same as the first one cited."""
+        if not chosen:
+            return []
+        first = chosen[0]
+        least = _AS_GOOD * self._worth(first)
+        held = [particular for particular in self._particulars if first.facts.hold(particular)]
+        found: dict[str, _Source] = {}
+        taken = {source.passage.doc_id for source in chosen}
+        for source in sorted(self._sources, key=lambda source: -self._worth(source)):
+            same = self._worth(source) >= least and all(source.facts.hold(particular) for particular in held)
+            if same and source.passage.doc_id not in taken:
+                found.setdefault(source.passage.doc_id, source)
+        return list(found.values())[:_OTHER_DOCUMENTS]
+
+    def _citation(self, source: _Source) -> Citation:
+        span = source.span
+        return Citation(
             n=source.passage.n,
             doc_id=source.passage.doc_id,
             document=source.passage.document,
-            page=source.span.page,
-            quote=source.span.text,
-            start=source.span.start,
-            end=source.span.end,
-            unit_id=source.span.unit_id,
-            answer_start=start,
-            answer_end=end,
+            page=span.page,
+            quote=span.text,
+            start=span.start,
+            end=span.end,
+            unit_id=span.unit_id,
+            answer_start=self._start,
+            answer_end=self._end,
         )
-        for source in chosen
-    )
-    return Statement(start, end, round(share(said, covered), 4), citations)
+
+
+def _blanked(text: str, parts: frozenset[Particular]) -> str:
+    for part in parts:
+        text = text[: part.start] + " " * (part.end - part.start) + text[part.end :]
+    return text

@@ -8,12 +8,24 @@ from typing import Any
 from langchain_core.messages import HumanMessage
 from langchain_core.messages.ai import UsageMetadata
 
+from ingest.config import Settings
 from ingest.models.chat import Chat
 from rag.checks.refusal import refuses
 from rag.checks.repetition import loop_start
 
+# Temperature of a second try where a provider may not know penalties.
+_WARMER = 0.7
 # Characters that tell whether an answer begins as a refusal.
 _HELD_BACK = 16
+
+
+def penalised(options: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
+    """Give the options of a second try after a loop: with a penalty on what was written already."""
+    if settings.chat.backend in ("embedded", "openai"):
+        return {**options, "frequency_penalty": settings.answer.retry_penalty}
+    if settings.chat.backend == "transformers":
+        return {**options, "repetition_penalty": 1 + settings.answer.retry_penalty / 2}
+    return {**options, "temperature": _WARMER}
 
 
 class Generation:

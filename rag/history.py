@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from langchain_core.messages import HumanMessage
 from langchain_core.prompts import PromptTemplate
 
+from ingest.config import HistorySettings
 from ingest.models.chat import Chat
+from ingest.models.tokens import estimate_tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,9 @@ _EN_REFERENCE = re.compile(
     r"|^(?:and|or|but|so|why|then|what about|how about|when|where)\b[^,]{0,25}\??$",
     re.IGNORECASE,
 )
+_SUMMARY_TOKENS = 160
+# Summaries that are remembered, so that a long conversation is not summed up anew at every question.
+_REMEMBERED = 200
 _SHORT_ZH, _SHORT_EN_WORDS = 9, 4
 _WORDS = re.compile(r"[A-Za-z0-9]+|[\u3400-\u9fff]")
 _LABEL = re.compile(
@@ -55,15 +60,58 @@ def is_short(question: str) -> bool:
     return len(_WORDS.findall(question)) <= (_SHORT_ZH if chinese else _SHORT_EN_WORDS)
 
 
-def stand_alone(question: str, turns: Sequence[Turn], chat: Chat | None, prompt: PromptTemplate) -> str:
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """What of a conversation is kept: the last turns that fit; the older ones are dropped, or summed up.
+
+    :param summaries: what was summed up before, by the turns that were.
+    """
+
+    settings: HistorySettings
+    chat: Chat | None
+    summarise: PromptTemplate
+    summaries: dict[tuple[Turn, ...], str]
+
+    def kept(self, turns: Sequence[Turn]) -> list[Turn]:
+        """Give the last turns, at most as many as are wanted, without the first of them if they are too long."""
+        measure = self.chat.count_tokens if self.chat else estimate_tokens
+        last = list(turns[-self.settings.turns :]) if self.settings.turns else []
+        sizes = [measure(f"{turn.question}\n{turn.answer}\n") for turn in last]
+        while len(last) > 1 and sum(sizes) > self.settings.max_tokens:
+            del last[0], sizes[0]
+        return last
+
+    def before(self, turns: Sequence[Turn]) -> str:
+        """Give what the model makes of the turns that are not kept; empty if they are dropped."""
+        older = tuple(turns[: len(turns) - len(self.kept(turns))])
+        if self.settings.older == "drop" or self.chat is None or not older:
+            return ""
+        if older not in self.summaries:
+            prompt = self.summarise.format(history=_text(older))
+            reply = self.chat.model.invoke([HumanMessage(prompt)], max_tokens=_SUMMARY_TOKENS)
+            self.summaries[older] = " ".join(reply.text.split())
+            while len(self.summaries) > _REMEMBERED:
+                self.summaries.pop(next(iter(self.summaries)), None)
+        return self.summaries[older]
+
+
+def _text(turns: Sequence[Turn]) -> str:
+    return "\n".join(f"Q: {turn.question}\nA: {turn.answer}" for turn in turns)
+
+
+def stand_alone(
+    question: str, turns: Sequence[Turn], chat: Chat | None, prompt: PromptTemplate, summary: str = ""
+) -> str:
     """Rewrite a follow-up so that it can be searched for alone.
 
     Without a model, or where the model's rewriting can't be one, the question before is put in front.
+
+    :param summary: of what was said before ``turns``.
     """
     before = f"{turns[-1].question} {question}"
     if chat is None:
         return before
-    history = "\n".join(f"Q: {turn.question}\nA: {turn.answer}" for turn in turns)
+    history = "\n".join(filter(None, (summary, _text(turns))))
     reply = chat.model.invoke([HumanMessage(prompt.format(history=history, question=question))], max_tokens=96)
     lines = [line.strip() for line in reply.text.strip().splitlines() if line.strip()]
     rewritten = _LABEL.sub("", lines[0]).strip("\"'“”「」 ") if lines else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Literal
 
@@ -10,7 +11,9 @@ from langchain_core.prompts import PromptTemplate
 from ingest.config import PromptSettings
 from ingest.errors import KeyRAGError
 from ingest.resources import resource
+from rag.checks.injection import defused
 from rag.pack import Packed, Passage
+from rag.parse import Output
 
 Language = Literal["zh", "en"]
 
@@ -48,8 +51,13 @@ def template(settings: PromptSettings, name: str, language: Language, variables:
     return prompt
 
 
+def example_template(settings: PromptSettings, language: Language = "zh") -> PromptTemplate:
+    """Give the template of a few-shot example."""
+    return template(settings, settings.example, language, frozenset({"question", "answer"}))
+
+
 def context_text(packed: Packed) -> str:
-    """Give the passages as the language model reads them: number, headings, text.
+    """Give the passages as the language model reads them: number, headings, text that forges no mark of the prompt.
 
     The document's name stands at its first passage only, which saves a model without a GPU half a second each.
     """
@@ -57,9 +65,22 @@ def context_text(packed: Packed) -> str:
     before = None
     for passage in packed.passages:
         headings = passage.heading_path[1:] if passage.doc_id == before else passage.heading_path
-        lines += [f"[{passage.n}] {' > '.join(headings)}".rstrip(), passage.text]
+        lines += [f"[{passage.n}] {defused(' > '.join(headings))}".rstrip(), defused(passage.text)]
         before = passage.doc_id
     return "\n".join(lines)
+
+
+def question_text(settings: PromptSettings, question: str, output: Output, language: Language) -> str:
+    """Give the question as the language model reads it: with what form of answer is wanted, if not free text."""
+    if output.kind == "json":
+        schema = json.dumps(output.schema, ensure_ascii=False)
+        form = template(settings, settings.json_answer, language, frozenset({"question", "schema"}))
+        return form.format(question=question, schema=schema)
+    if output.kind == "choice":
+        choices = "\n".join(f"{letter}. {text}" for letter, text in output.choices.items() if text not in question)
+        form = template(settings, settings.choice_answer, language, frozenset({"question", "choices"}))
+        return form.format(question=question, choices=choices)
+    return question
 
 
 def heading(passage: Passage) -> str:

@@ -6,10 +6,11 @@ import threading
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from langchain_core.embeddings import Embeddings
+from langchain_core.example_selectors import BaseExampleSelector
 
 from ingest.config import Settings
 from ingest.errors import KeyRAGError, NotFoundError
@@ -17,16 +18,24 @@ from ingest.index.knowledge_base import KnowledgeBase
 from ingest.index.library import Library
 from ingest.models.chat import Chat, load_chat
 from ingest.models.embeddings import identity, load_embeddings
+from ingest.models.tokens import estimate_tokens
 from ingest.pipeline import IngestReport, Pipeline, Progress, SourceFile
 from ingest.rebuild import rebuild
 from ingest.types import EmbeddingIdentity, Hit
 from rag.answer import Answer, Answerer, Event
+from rag.audit import Audit
+from rag.compliance import Compliance, read_approved
+from rag.examples import example_selector
 from rag.explain import DEPTH, Stages, stages
 from rag.feedback import Feedback
 from rag.history import Turn
 from rag.pack import Packed, pack
+from rag.parse import TEXT, Output
+from rag.prompt import example_template
 from rag.retrieve import Retriever
+from rag.routes import Router, read_routes
 from rag.sessions import Sessions
+from rag.sources import Finder
 from rag.usage import Usage
 
 _LONGEST_QUESTION = 4000
@@ -60,6 +69,7 @@ class KeyRAG:
         self.library = Library(settings.data / "kbs")
         self._loading = threading.RLock()
         self._open: dict[str, KnowledgeBase] = {}
+        self._summaries: dict[tuple[Turn, ...], str] = {}
 
     @cached_property
     def _embedding(self) -> tuple[Embeddings, EmbeddingIdentity]:
@@ -99,6 +109,33 @@ class KeyRAG:
     @cached_property
     def usage(self) -> Usage:
         return Usage(self.settings.data / "usage.sqlite")
+
+    @cached_property
+    def audit(self) -> Audit:
+        """The traces of answers."""
+        return Audit(self.settings.data / "audit.sqlite", self.settings.audit)
+
+    @cached_property
+    def _router(self) -> Router | None:
+        routes = self.settings.routes
+        if routes.file is None:
+            return None
+        return Router(read_routes(routes.file.expanduser()), self.embeddings, routes.threshold)
+
+    @cached_property
+    def _compliance(self) -> Compliance | None:
+        compliance = self.settings.compliance
+        if compliance.file is None:
+            return None
+        return Compliance(read_approved(compliance.file.expanduser()), self.embeddings, compliance.threshold)
+
+    @cached_property
+    def _examples(self) -> BaseExampleSelector | None:
+        examples = self.settings.examples
+        if examples.file is None:
+            return None
+        measure = self.chat.count_tokens if self.chat else estimate_tokens
+        return example_selector(examples, example_template(self.settings.prompt), self.embeddings, measure)
 
     def kb(self, name: str, *, create: bool = False) -> KnowledgeBase:
         """Open a knowledge base; it stays open.
@@ -222,6 +259,11 @@ class KeyRAG:
         turns: Sequence[Turn] = (),
         options: Mapping[str, Any] | None = None,
         labels: frozenset[str] | None = None,
+        *,
+        output: Output = TEXT,
+        stage: str | None = None,
+        session: str | None = None,
+        caller: str | None = None,
     ) -> Generator[Event]:
         """Answer a question step by step; see :meth:`rag.answer.Answerer.answer`.
 
@@ -229,12 +271,28 @@ class KeyRAG:
         Everything that can be wrong with the request is told before the first event.
         """
         question = _checked(question)
-        answerer = Answerer(self.retriever(kb, labels), self.kb(kb).store, self.chat, self.settings)
-        return answerer.answer(question, turns, options)
+        return self._answerer(kb, labels).answer(
+            question, turns, options, output=output, stage=stage, session=session, caller=caller
+        )
 
-    def ask(self, kb: str, question: str, turns: Sequence[Turn] = ()) -> Answer:
-        """Answer a question in one piece."""
-        for event in self.answer(kb, question, turns):
+    def _answerer(self, kb: str, labels: frozenset[str] | None) -> Answerer:
+        retriever, store = self.retriever(kb, labels), self.kb(kb).store
+        with self._loading:
+            finder = Finder(retriever, store, self.chat, self.settings, self._examples, self._summaries)
+            return Answerer(
+                retriever,
+                store,
+                self.chat,
+                self.settings,
+                finder=finder,
+                router=self._router,
+                compliance=self._compliance,
+                record=partial(self.audit.record, kb) if self.settings.audit.level != "off" else lambda _: None,
+            )
+
+    def ask(self, kb: str, question: str, turns: Sequence[Turn] = (), **how: Any) -> Answer:
+        """Answer a question in one piece; ``how`` as for :meth:`answer`."""
+        for event in self.answer(kb, question, turns, **how):
             if isinstance(event, Answer):
                 return event
         raise AssertionError("an answer ends with an Answer")
@@ -245,6 +303,8 @@ class KeyRAG:
             for kb in self._open.values():
                 kb.close()
             self._open.clear()
+            if "audit" in self.__dict__:
+                self.audit.close()
 
 
 def _checked(question: str) -> str:

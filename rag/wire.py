@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from typing import Any
 
 from ingest.index.store import DocumentRow, UnitRow
@@ -81,13 +82,19 @@ def citation_json(citation: Citation) -> Json:
 
 
 def checks_json(answer: Answer) -> Json:
-    checks: Json = {"evidence": answer.evidence, "looped": answer.looped}
+    checks: Json = {"evidence": answer.evidence, "looped": answer.looped, "retried": list(answer.retried)}
     if answer.grounding is not None:
         checks |= {
             "grounded": answer.grounding.grounded,
             "support": answer.grounding.support,
             "unsupported": list(answer.grounding.unsupported),
             "unknown_numbers": list(answer.grounding.unknown_numbers),
+            "unknown_names": list(answer.grounding.named("name")),
+            "unknown_quotes": list(answer.grounding.named("quote")),
+            "only_asked": list(answer.grounding.only_asked),
+            "dropped_negations": list(answer.grounding.dropped_negations),
+            "particulars": [asdict(particular) for particular in answer.grounding.particulars],
+            "statements": [asdict(statement) for statement in answer.grounding.statements],
         }
     return checks
 
@@ -98,8 +105,12 @@ def answer_json(answer: Answer) -> Json:
         "refused": answer.refused,
         "citations": [citation_json(citation) for citation in answer.citations],
         "checks": checks_json(answer),
+        "parsed": answer.parsed,
         "rewritten": answer.rewritten,
         "mode": answer.mode,
+        "route": answer.routed and {"name": answer.routed.route, "score": answer.routed.score},
+        "compliance": answer.compliant
+        and {"given": answer.compliant.given, "stage": answer.compliant.stage, "score": answer.compliant.score},
         "model": answer.model,
         "timings": dict(answer.timings),
         "usage": dict(answer.usage),
@@ -110,6 +121,7 @@ def sources_json(sources: Sources) -> Json:
     return {
         "question": sources.question,
         "rewritten": sources.rewritten,
+        "suspicious": list(sources.suspicious),
         "passages": [passage_json(passage) for passage in sources.packed.passages],
         "hits": [hit_json(hit) for hit in sources.hits[:20]],
     }

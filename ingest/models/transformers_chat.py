@@ -66,7 +66,7 @@ class TransformersChat(BaseChatModel):
             self.network.device
         )
 
-    def _options(self, stop: list[str] | None) -> dict[str, Any]:
+    def _options(self, stop: list[str] | None, repetition_penalty: float | None = None) -> dict[str, Any]:
         from transformers import set_seed
 
         g = self.generation
@@ -74,7 +74,7 @@ class TransformersChat(BaseChatModel):
             "max_new_tokens": g.max_tokens,
             "do_sample": g.do_sample and g.temperature > 0,
             "num_beams": g.num_beams,
-            "repetition_penalty": g.repetition_penalty,
+            "repetition_penalty": repetition_penalty or g.repetition_penalty,
         }
         if options["do_sample"]:
             options |= {"temperature": g.temperature, "top_p": g.top_p}
@@ -96,7 +96,7 @@ class TransformersChat(BaseChatModel):
 
         inputs = self._inputs(messages)
         with torch.inference_mode():
-            tokens = self.network.generate(**inputs, **self._options(stop))[0]
+            tokens = self.network.generate(**inputs, **self._options(stop, kwargs.get("repetition_penalty")))[0]
         prompt = inputs["input_ids"].shape[1]
         if not self.network.config.is_encoder_decoder:
             tokens = tokens[prompt:]
@@ -116,11 +116,11 @@ class TransformersChat(BaseChatModel):
     ) -> Iterator[ChatGenerationChunk]:
         from transformers import TextIteratorStreamer
 
-        options = self._options(stop)
+        options = self._options(stop, kwargs.get("repetition_penalty"))
         if options["num_beams"] > 1:
             # Beams are only decided at the end.
             yield ChatGenerationChunk(
-                message=AIMessageChunk(content=self._generate(messages, stop).generations[0].text)
+                message=AIMessageChunk(content=self._generate(messages, stop, **kwargs).generations[0].text)
             )
             return
         streamer = TextIteratorStreamer(

@@ -8,6 +8,7 @@ REFUSALS = {
     "zh": "根据已知信息无法回答该问题",
     "en": "The known information does not answer this question.",
 }
+_TRADITIONAL = "根據已知信息無法回答該問題"
 _REFUSAL = re.compile(
     r"无法(?:从.{0,12})?(?:直接)?(?:回答|得到|得出|得知|确定|获取|找到|提供)"
     r"|(?:没有|未|并未)(?:明确)?(?:提供|提及|提到|说明|包含|给出|涉及)|(?:没有|未能?)(?:足够|找到|相关)|信息不足"
@@ -18,6 +19,11 @@ _REFUSAL = re.compile(
     re.IGNORECASE,
 )
 _FIRST_SENTENCE = re.compile(r"[^。！？!?\n]*(?:[。！？!?\n]|$)")
+
+
+def refusal(language: str, *, traditional: bool = False) -> str:
+    """Give the exact sentence of a refusal."""
+    return _TRADITIONAL if traditional and language == "zh" else REFUSALS[language]
 
 
 def refuses(answer: str) -> bool:

@@ -89,7 +89,19 @@ def _to_front(arguments: list[str]) -> list[str]:
 
 def main() -> None:
     """Run the command line; the exit status is 1 for an error and 2 for wrong usage."""
-    from rag.cli import ask, doc, doctor, evaluate, ingest, kb, keys, models, serve, train  # noqa: F401 (they add commands)
+    from rag.cli import (  # noqa: F401 (they add commands)
+        ask,
+        audit,
+        doc,
+        doctor,
+        evaluate,
+        ingest,
+        kb,
+        keys,
+        models,
+        serve,
+        train,
+    )
 
     arguments = _to_front(sys.argv[1:])
     # Output may be piped into a program that expects UTF-8 whatever the locale says.

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.cite import cite
 from rag.pack import Packed, Passage, Span
+from tests.rag.context import packed
 
 TEXTS = ["员工每年有十天年假。", "病假期间按基本工资的80%发放。", "上海的住宿标准为每晚650元。"]
 
@@ -42,6 +43,7 @@ def test_a_statement_that_joins_two_sentences_cites_both() -> None:
     assert {citation.n for citation in statement.citations} == {1, 2}
 
 
+@settings(deadline=None)
 @given(st.text(max_size=80))
 def test_statements_cover_any_answer_in_order(answer: str) -> None:
     statements = cite(answer, "问", _packed())
@@ -52,3 +54,16 @@ def test_statements_cover_any_answer_in_order(answer: str) -> None:
         assert 0 <= statement.support <= 1
         end = statement.end
     assert not answer[end:].strip()
+
+
+def test_the_same_fact_in_two_documents_is_cited_with_both() -> None:
+    context = packed(("员工每年有十天年假。", "班车七点发车。"), ("公司规定：员工每年有10天年假。",), ("病假三天。",))
+    (statement,) = cite("员工每年有10天年假。", "年假几天？", context)
+    assert {citation.doc_id for citation in statement.citations} == {"d1", "d2"}
+
+
+def test_list_items_and_rows_are_statements_of_their_own() -> None:
+    answer = "待遇：\n- 年假十天\n- 病假发80%\n\n| 住宿 | 650元 |"
+    statements = cite(answer, "待遇？", _packed())
+    assert [[c.n for c in s.citations] for s in statements if s.claims] == [[1], [2], [3]]
+    assert [s.claims for s in statements] == [False, True, True, True]

@@ -1,0 +1,144 @@
+"""What the model is about to read: the question made to stand alone, its hits, the packed text, the evidence."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from langchain_core.example_selectors import BaseExampleSelector
+
+from ingest.config import Settings
+from ingest.index.store import Store
+from ingest.models.chat import Chat, chat_errors
+from ingest.models.tokens import estimate_tokens
+from ingest.types import Hit
+from rag.checks.evidence import evidence
+from rag.checks.injection import gives_orders
+from rag.decompose import decompose
+from rag.examples import examples_text
+from rag.history import Conversation, Turn, is_short, refers_back, stand_alone
+from rag.pack import Packed, pack
+from rag.parse import TEXT, Output
+from rag.prompt import Language, context_text, example_template, language_of, question_text, template
+from rag.retrieve import Retriever
+
+# Hits looked at: more than any sensible budget holds.
+_DEPTH = 60
+# A short question with this evidence needs nothing of what was said before.
+_STANDS_ALONE = 0.5
+# What stands between a follow-up and its rewriting: of five forms the one that the default model understood best.
+_THAT_IS = {"zh": "即：", "en": " That is: "}
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What the model is about to read.
+
+    ``rewritten`` is the question that was searched for, if not the user's; the prompt shows it behind the user's.
+    ``suspicious`` are sentences of the packed text that give orders to a language model.
+    """
+
+    question: str
+    rewritten: str | None
+    language: Language
+    hits: tuple[Hit, ...]
+    packed: Packed
+    evidence: float
+    prompt: str
+    suspicious: tuple[str, ...] = ()
+    output: Output = TEXT
+
+    @property
+    def asked(self) -> str:
+        """The question as it was searched for."""
+        return self.rewritten or self.question
+
+
+Lasted = Callable[[str, float], None]
+"""Takes the name of a step and when it began, in seconds of ``time.perf_counter``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finder:
+    """Finds the sources of a question in one knowledge base, and fills prompts with them."""
+
+    retriever: Retriever
+    store: Store
+    chat: Chat | None
+    settings: Settings
+    examples: BaseExampleSelector | None = None
+    summaries: dict[tuple[Turn, ...], str] = field(default_factory=dict)
+
+    def find(self, question: str, turns: Sequence[Turn], output: Output, lasted: Lasted) -> Sources:
+        """:raises KeyRAGError: if the chat model fails at rewriting a follow-up."""
+        chosen = self.settings.answer.language
+        language = language_of(question) if chosen == "auto" else chosen
+        wanted = turns and self.settings.history.turns
+        rewritten = self._rewritten(question, turns, language, lasted) if wanted else None
+        began = time.perf_counter()
+        hits, found = self._found(rewritten or question)
+        packed = self._packed(hits)
+        suspicious = tuple(
+            span.text for passage in packed.passages for span in passage.spans if gives_orders(span.text)
+        )
+        if suspicious and self.settings.prompt.suspicious == "leave_out":
+            packed = self._packed([hit for hit in hits if not gives_orders(hit.text)], leave_out=True)
+        lasted("retrieve_ms", began)
+        sources = Sources(question, rewritten, language, tuple(hits), packed, found, "", suspicious, output)
+        return replace(sources, prompt=self.prompt(self.settings.prompt.answer, sources))
+
+    def prompt(self, name: str, sources: Sources, more: Mapping[str, str] | None = None) -> str:
+        """Fill a template with context, question and ``more``."""
+        settings = self.settings.prompt
+        question = sources.question
+        if sources.rewritten:
+            question += _THAT_IS[sources.language] + sources.rewritten
+        question = question_text(settings, question, sources.output, sources.language)
+        values = {"context": context_text(sources.packed), "question": question, **(more or {})}
+        filled = template(settings, name, sources.language, frozenset(values)).format(**values)
+        if self.examples is None:
+            return filled
+        example = example_template(settings, sources.language)
+        return examples_text(self.examples, example, sources.asked) + filled
+
+    def _packed(self, hits: Sequence[Hit], *, leave_out: bool = False) -> Packed:
+        if not hits:
+            return Packed(())
+        measure = self.chat.count_tokens if self.chat else estimate_tokens
+        limits = self.settings.pack
+        worth = [hit for hit in hits if hit.score >= min(limits.min_share * hits[0].score, hits[0].score)]
+        packed = pack(self.store, worth, limits.budget_tokens, measure, limits.neighbours)
+        return _without_orders(packed) if leave_out else packed
+
+    def _found(self, asked: str) -> tuple[list[Hit], float]:
+        """Give the hits for a question and the evidence that they answer it."""
+        hits = self.retriever.retrieve(asked, _DEPTH)
+        return hits, evidence(decompose(asked), hits, self.retriever.frequencies)
+
+    def _rewritten(self, question: str, turns: Sequence[Turn], language: Language, lasted: Lasted) -> str | None:
+        """Give the question made to stand alone, None if it does already."""
+        if not refers_back(question) and not (is_short(question) and self._found(question)[1] < _STANDS_ALONE):
+            return None
+        began = time.perf_counter()
+        prompts = self.settings.prompt
+        condense = template(prompts, prompts.condense, language, frozenset({"history", "question"}))
+        summarise = template(prompts, prompts.summarise, language, frozenset({"history"}))
+        conversation = Conversation(self.settings.history, self.chat, summarise, self.summaries)
+        with chat_errors(self.settings.chat):
+            rewritten = stand_alone(question, conversation.kept(turns), self.chat, condense, conversation.before(turns))
+        lasted("rewrite_ms", began)
+        return rewritten
+
+
+def _without_orders(packed: Packed) -> Packed:
+    """Leave out neighbours of hits too that give orders."""
+    passages = []
+    for passage in packed.passages:
+        spans = tuple(span for span in passage.spans if not gives_orders(span.text))
+        if len(spans) == len(passage.spans):
+            passages.append(passage)
+        elif spans:
+            text = "\n".join(span.text for span in spans)
+            passages.append(replace(passage, text=text, spans=spans))
+    return Packed(tuple(replace(passage, n=n) for n, passage in enumerate(passages, 1)))
