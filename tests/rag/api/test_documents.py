@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -174,3 +176,17 @@ def test_settings_are_shown_without_their_secrets(make_settings: MakeSettings, e
     with TestClient(create_app(KeyRAG(make_settings(chat=chat)))) as client:
         text = client.get("/api/settings").text
     assert "s3cret" not in text and "http://***@127.0.0.1:9/v1" in text
+
+
+def test_an_archive_is_in_when_its_files_are(client: TestClient) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("alpha.md", FILES["alpha.md"])
+        archive.writestr("empty.md", "")
+    sent = {"files": ("letters.zip", packed.getvalue())}
+    reply = client.post("/api/kbs/letters/documents", files=sent, data={"labels": ["x"]})
+    job = finished(client, reply.json()["job_id"])
+    (file,) = job["report"]["files"]
+    assert (job["state"], file["outcome"]) == ("done", "added") and "empty.md" in file["reason"]
+    listed = client.get("/api/kbs/letters/documents").json()["documents"]
+    assert [(one["source"], one["labels"]) for one in listed] == [("letters.zip!/alpha.md", ["x"])]
