@@ -37,6 +37,7 @@ class ChatRequest(Strict):
     question: str
     session: SessionName | None = Field(None, description="Turns are kept under this name.")
     history: list[TurnBody] | None = Field(None, max_length=100, description="Turns, in place of a session.")
+    stage: str | None = Field(None, max_length=128, description="Stage of the conversation, for approved phrasings.")
 
 
 class NewTitle(Strict):
@@ -58,7 +59,10 @@ async def chat(
     """Answer as server-sent events: sources, token..., checks, done; or error."""
 
     def begin() -> Generator[Event]:
-        return service.answer(kb, body.question, _turns(service, kb, body, caller), labels=caller.labels)
+        turns = _turns(service, kb, body, caller)
+        return service.answer(
+            kb, body.question, turns, labels=caller.labels, stage=body.stage, session=body.session, caller=caller.name
+        )
 
     events = answers.run(begin)
     first = await unless_gone(request, anext(events))
@@ -71,7 +75,7 @@ def _turns(service: KeyRAG, kb: str, body: ChatRequest, caller: Caller) -> list[
         return [Turn(turn.question, turn.answer) for turn in body.history]
     if body.session is None:
         return []
-    return service.sessions.turns(kb, body.session, service.settings.history.turns, caller.id)
+    return service.sessions.turns(kb, body.session, service.settings.history.reach, caller.id)
 
 
 async def _sse(

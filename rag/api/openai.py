@@ -23,6 +23,7 @@ from rag.api.answers import resumed, unless_gone, whole
 from rag.api.footnotes import footnotes, with_footnotes
 from rag.api.metrics import count_answer
 from rag.history import Turn
+from rag.parse import TEXT, Output
 from rag.service import KeyRAG
 from rag.wire import checks_json, citation_json
 
@@ -53,6 +54,11 @@ class StreamOptions(BaseModel):
     include_usage: bool = False
 
 
+class ResponseFormat(BaseModel):
+    type: Literal["text", "json_object", "json_schema"] = "text"
+    json_schema: dict[str, Any] = {}
+
+
 class Completion(BaseModel):
     """What OpenAI clients send; fields that KeyRAG has no use for are taken and left alone."""
 
@@ -68,6 +74,7 @@ class Completion(BaseModel):
     stop: str | list[str] | None = None
     seed: int | None = None
     n: int | None = Field(None, ge=1, le=1, description="One answer is given.")
+    response_format: ResponseFormat = ResponseFormat()
     citations: Literal["field", "footnotes"] | None = Field(
         None, description="`footnotes` writes the citations into the text as well."
     )
@@ -79,6 +86,12 @@ class Completion(BaseModel):
     @property
     def footnotes(self) -> bool:
         return self.citations == "footnotes" or self.model.endswith(_FOOTNOTES)
+
+    @property
+    def output(self) -> Output:
+        if self.response_format.type == "text":
+            return TEXT
+        return Output("json", self.response_format.json_schema.get("schema") or {})
 
     @property
     def options(self) -> dict[str, Any]:
@@ -145,7 +158,9 @@ async def chat_completions(
     question, turns = _question_and_turns(body.messages)
 
     def begin() -> Generator[Event]:
-        return service.answer(body.kb, question, turns, body.options, caller.labels)
+        return service.answer(
+            body.kb, question, turns, body.options, caller.labels, output=body.output, caller=caller.name
+        )
 
     events = answers.run(begin)
     head = {"id": f"chatcmpl-{uuid.uuid4().hex}", "created": int(time.time()), "model": body.model}

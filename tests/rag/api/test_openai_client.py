@@ -46,6 +46,17 @@ def test_the_official_client_gets_an_answer_with_citations_and_usage(client: ope
     assert citations[0]["quote"] == "出差到上海的住宿标准为每晚650元。"
 
 
+def test_an_answer_comes_as_json_that_fits_the_schema(client: openai.OpenAI, chat_server: ChatServer) -> None:
+    chat_server.reply = 'Here it is:\n```json\n{"price": 650}\n```'
+    schema = {"type": "object", "properties": {"price": {"type": "number"}}, "required": ["price"]}
+    reply = client.chat.completions.create(
+        model="hr",
+        messages=[{"role": "user", "content": QUESTION}],
+        response_format={"type": "json_schema", "json_schema": {"name": "price", "schema": schema}},
+    )
+    assert json.loads(reply.choices[0].message.content or "") == {"price": 650}
+
+
 def test_the_official_client_streams(client: openai.OpenAI) -> None:
     stream = client.chat.completions.create(
         model="hr",
