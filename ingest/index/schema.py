@@ -33,16 +33,16 @@ CREATE TABLE keys (
 CREATE INDEX keys_version ON keys (version, level);
 CREATE INDEX keys_unit ON keys (unit_id);
 """
-# Added later; a store of an older KeyRAG gets it when it is opened and compares only what came since.
-SKETCHES = """
+# Added later: a store of an older KeyRAG gets them when it is opened. Labels belong to a document, not to one
+# version of it; sketches are compared from then on.
+LATER = """
+CREATE TABLE IF NOT EXISTS labels (
+  doc_id TEXT NOT NULL, label TEXT NOT NULL, PRIMARY KEY (doc_id, label)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS sketches (
   hash INTEGER NOT NULL, version INTEGER NOT NULL REFERENCES documents ON DELETE CASCADE,
   PRIMARY KEY (hash, version)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS sketches_version ON sketches (version)
 """
-# Labels belong to a document, not to one version of it; the table came after the others.
-LABELS_SCHEMA = """CREATE TABLE IF NOT EXISTS labels (
-  doc_id TEXT NOT NULL, label TEXT NOT NULL, PRIMARY KEY (doc_id, label)) WITHOUT ROWID"""
 
 # The columns of each table that hold ids, and the table whose ids they are.
 TABLES = {
