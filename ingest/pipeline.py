@@ -15,10 +15,9 @@ from langchain_core.embeddings import Embeddings
 from numpy.typing import NDArray
 
 from ingest.config import Settings
-from ingest.errors import KeyRAGError
 from ingest.index.knowledge_base import KnowledgeBase
 from ingest.keyinfo import extractors, key_shape, keys
-from ingest.load import container_of, supported_suffixes
+from ingest.load import container_of
 from ingest.load.ahead import load_ahead
 from ingest.load.process import Unread
 from ingest.models.memo import Memo
@@ -96,40 +95,6 @@ class _Prepared:
     def unknown(self) -> list[str]:
         """The distinct texts of keys that have to be embedded."""
         return list(dict.fromkeys(key.text for key in self.keys if key.text not in self.known))
-
-
-def files_in(paths: Iterable[Path]) -> list[Path]:
-    """List the files to ingest: files as named, folders searched for supported formats, sorted.
-
-    :raises KeyRAGError: if a path does not exist, or a folder holds nothing that can be read.
-    """
-    found: list[Path] = []
-    for path in paths:
-        if path.is_dir():
-            inside = readable_files(path)
-            if not inside:
-                raise KeyRAGError(
-                    f"folder {path} holds no file that can be read: formats are {', '.join(supported_suffixes())}"
-                )
-            found += inside
-        elif path.exists():
-            found.append(path)
-        else:
-            raise KeyRAGError(f"there is no file or folder {path}: check the path")
-    return list(dict.fromkeys(found))
-
-
-def readable_files(folder: Path) -> list[Path]:
-    """List the files of supported formats in a folder and below it, sorted, without hidden ones."""
-    return sorted(
-        path
-        for path in folder.rglob("*")
-        if path.suffix.lower() in supported_suffixes() and path.is_file() and not _hidden(path.relative_to(folder))
-    )
-
-
-def _hidden(path: Path) -> bool:
-    return any(part.startswith((".", "~$")) for part in path.parts)
 
 
 def fingerprint(settings: Settings) -> str:

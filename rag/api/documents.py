@@ -11,10 +11,10 @@ from fastapi.responses import FileResponse, JSONResponse
 from pydantic import Field
 
 from ingest.errors import BusyError, NotFoundError
+from ingest.files import readable_files
 from ingest.index.store import DocumentRow
 from ingest.load import container_of, document_id, supported_suffixes
 from ingest.load.clean import clean
-from ingest.pipeline import readable_files
 from rag.api.access import Admin, Caller, Editor, Queue, Reader, Service
 from rag.api.jobs import Job
 from rag.api.knowledge_bases import Strict

@@ -9,8 +9,9 @@ from typing import Annotated
 import typer
 
 from ingest.errors import KeyRAGError
+from ingest.files import files_in, readable_files
 from ingest.load import container_of
-from ingest.pipeline import IngestReport, SourceFile, files_in, readable_files
+from ingest.pipeline import IngestReport, SourceFile
 from rag.cli.app import JsonOption, KbOption, app, out, print_json, settings
 from rag.cli.display import ingest_progress, show_report
 from rag.service import KeyRAG

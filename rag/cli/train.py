@@ -12,9 +12,9 @@ from rich.progress import Progress as Bar
 
 from ingest.config import Settings
 from ingest.errors import KeyRAGError, LoadError
+from ingest.files import files_in
 from ingest.load import load
 from ingest.models.embeddings import encoder_folder, load_embeddings
-from ingest.pipeline import files_in
 from ingest.split.training import Step, train_segmenter
 from ingest.types import Document
 from rag.cli.app import JsonOption, app, err, out, print_json, settings
