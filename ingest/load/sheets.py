@@ -6,7 +6,6 @@ import warnings
 import zipfile
 import zlib
 from collections.abc import Iterator
-from itertools import islice
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import ParseError
@@ -67,7 +66,7 @@ def xlsx(path: Path, settings: LoadSettings) -> Loaded:
             warnings.simplefilter("ignore", UserWarning)
             book = openpyxl.load_workbook(path, read_only=True, data_only=True)
         try:
-            left = _MOST_ROWS
+            left, cut = _MOST_ROWS, False
             for sheet in book.worksheets:
                 sheet.reset_dimensions()
                 if sheet.sheet_state != "visible":
@@ -78,32 +77,40 @@ def xlsx(path: Path, settings: LoadSettings) -> Loaded:
                 rows = _Rows(sheet, parts.get(sheet.title, SheetParts()), hidden)
                 found = [
                     block
-                    for table in tables(islice(rows.unfolded(), max(left, 0)))
+                    for table in tables(rows.unfolded(left))
                     for block in row_blocks(table, (sheet.title,), merged=True)
                 ]
                 blocks += [Block(sheet.title, "heading"), *found] if found else []
                 left -= rows.count
+                cut = cut or rows.cut
             title = book.properties.title
         finally:
             book.close()
     except _DAMAGE as error:
         raise LoadError(f"{path.name}: is damaged inside: open it in Excel and save it anew") from error
-    cut = (f"only the first {_MOST_ROWS} rows are read: split the workbook",) if left <= 0 else ()
-    return Loaded(blocks, title, warnings=(*hidden.warnings, *cut))
+    told = (f"only the first {_MOST_ROWS} rows are read: split the workbook",) if cut else ()
+    return Loaded(blocks, title, warnings=(*hidden.warnings, *told))
 
 
 class _Rows:
-    """The rows of a sheet, as openpyxl gives it when it reads only, as text; ``count`` of them have been given."""
+    """The rows of a sheet, as openpyxl gives it when it reads only, as text; ``count`` have been given that hold something.
+
+    ``cut`` tells whether there would have been more.
+    """
 
     def __init__(self, sheet: Any, parts: SheetParts, hidden: HiddenText) -> None:
         self.count = 0
+        self.cut = False
         self._sheet = sheet
         self._parts = parts
         self._hidden = hidden
         self._styles: dict[int, tuple[str, bool]] = {}  # number format, whether it hides the cell
 
-    def unfolded(self) -> Iterator[list[str]]:
-        """Give the rows, empty ones included; merged cells stand in each of their places that the rows reach."""
+    def unfolded(self, most: int) -> Iterator[list[str]]:
+        """Give the rows up to ``most`` that hold something; merged cells stand in each of their places that rows reach.
+
+        Empty rows come too: they part tables.
+        """
         starting = sorted(self._parts.merged, key=lambda area: area[1], reverse=True)
         active: list[tuple[Area, str]] = []
         widest = 0
@@ -122,6 +129,9 @@ class _Rows:
                 self._hidden.note(" ".join(filter(None, row)))
                 if not self._hidden.keep:
                     continue
+            if any(row) and self.count >= most:
+                self.cut = True
+                return
             self.count += any(row)
             yield row
 
