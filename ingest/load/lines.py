@@ -117,9 +117,11 @@ def joined(lines: Sequence[Line]) -> Placed:
             end -= 1
             pieces[-1] = (start, end, above)
             texts[-1] = texts[-1][:-1]
+            tail = tail[:-1]
         else:
             texts.append(seam[len(tail) :])
             end += len(texts[-1])
+            tail += texts[-1]
         pieces.append((end, end + len(one.text), one))
         texts.append(one.text)
         end += len(one.text)

@@ -110,6 +110,8 @@ def page_lines(page: pdfium.PdfPage, text_page: pdfium.PdfTextPage, chars: Chars
     :param number: of the page, from 1.
     """
     runs = _runs(chars.text, chars.boxes, chars.ink)
+    if not runs:
+        return PageLines()
     turned = page.get_rotation() // 90
     directions: dict[int | None, list[int]] = {}
     ends = [*(start for start, _, _ in runs[1:]), len(chars.text)]
@@ -135,13 +137,16 @@ def page_lines(page: pdfium.PdfPage, text_page: pdfium.PdfTextPage, chars: Chars
 
 
 def _direction(angle: float, turned: int) -> int | None:
-    """Give the quarter turns, anticlockwise, of a character on the page as shown; None if it is slanted."""
+    """Give the quarter turns, anticlockwise, of a character on the page as shown; None if it is slanted.
+
+    pdfium counts its angle clockwise.
+    """
     if angle < 0:
         return 0
     quarters = angle / (math.pi / 2)
     if abs(quarters - round(quarters)) * math.pi / 2 > _SLANT:
         return None
-    return (round(quarters) - turned) % 4
+    return (-round(quarters) - turned) % 4
 
 
 def _runs(text: str, rects: np.ndarray, ink: np.ndarray) -> list[tuple[int, int, int]]:

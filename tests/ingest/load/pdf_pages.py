@@ -42,6 +42,8 @@ def text_in(pdf: bytes, box: Box) -> str:
     page = document[box.page - 1]
     text = page.get_textpage().get_text_bounded(box.edges[0] - 0.5, box.bottom, box.edges[-1] + 0.5, box.top)
     document.close()
+    for mark in ("\x02", "\ufffe"):  # what pdfium puts for a hyphen at the end of a line
+        text = text.replace(mark, "-")
     return "".join(text.split())
 
 

@@ -47,7 +47,7 @@ def test_boxes_of_a_turned_page_lie_where_it_is_shown(turn: int, read: Read) -> 
     def draw(canvas: Canvas) -> None:
         wide, high = canvas._pagesize
         canvas.setPageRotation(turn)
-        canvas.translate(*{90: (wide, 0), 180: (wide, high), 270: (0, high)}[turn])
+        canvas.translate(*{90: (high, 0), 180: (wide, high), 270: (0, wide)}[turn])  # sides swapped by then
         canvas.rotate(turn)
         column(canvas, ["The first line of the page", "and the second."], 80, 500)
 
