@@ -55,10 +55,10 @@ def pdf(path: Path, settings: LoadSettings) -> Loaded:
         raise LoadError(
             f"{path.name}: is scanned and text recognition is off: set load.ocr to auto or run an OCR program first"
         )
-    return Loaded(blocks_of(_flows(pages), outline), _title(path), count, tuple(_warnings(pages)))
+    return Loaded(blocks_of(page_flows(pages), outline), _title(path), count, tuple(read_warnings(pages)))
 
 
-def _flows(pages: Sequence[PageText]) -> list[list[Flow]]:
+def page_flows(pages: Sequence[PageText]) -> list[list[Flow]]:
     """Take tables and running lines out of the pages, and put what is left in reading order."""
     found = [find_tables(page.groups[0], page.drawn or Drawing()) if page.groups else ([], []) for page in pages]
     tables = without_running_tables([tables for tables, _ in found])
@@ -69,7 +69,7 @@ def _flows(pages: Sequence[PageText]) -> list[list[Flow]]:
     ]
 
 
-def _warnings(pages: Sequence[PageText]) -> list[str]:
+def read_warnings(pages: Sequence[PageText]) -> list[str]:
     recognised = [(number, page.confidence) for number, page in enumerate(pages, 1) if page.confidence is not None]
     warnings = []
     if recognised:

@@ -129,8 +129,8 @@ def page_lines(page: pdfium.PdfPage, text_page: pdfium.PdfTextPage, chars: Chars
             a, b, c, d, _, _ = matrix  # a turn back is the transposed matrix
             x0, y0, x1, y1 = part.boxes.T
             u0, v0, u1, v1 = a * x0 + b * y0, c * x0 + d * y0, a * x1 + b * y1, c * x1 + d * y1
-            ends = (np.minimum(u0, u1), np.minimum(v0, v1), np.maximum(u0, u1), np.maximum(v0, v1))
-            part = replace(part, boxes=np.stack(ends, axis=1))
+            sides = (np.minimum(u0, u1), np.minimum(v0, v1), np.maximum(u0, u1), np.maximum(v0, v1))
+            part = replace(part, boxes=np.stack(sides, axis=1))
         runs = _runs(part.text, part.boxes, part.ink)
         groups.append(_lines(part, runs, text_page, Frame(number, matrix)))
     return PageLines(tuple(groups), slanted)
