@@ -9,7 +9,7 @@ import numpy as np
 from ingest.config import LoadSettings
 from ingest.errors import LoadError
 from ingest.load.ocr import read_image
-from ingest.load.pdf import _flows, _warnings
+from ingest.load.pdf import page_flows, read_warnings
 from ingest.load.pdf_blocks import blocks_of
 from ingest.load.pdf_page import PageText
 from ingest.load.picture import Picture, opened_picture
@@ -33,7 +33,7 @@ def image(path: Path, settings: LoadSettings) -> Loaded:
         pages = [_recognised(picture, number) for number in range(1, count + 1)]
     if not any(page.groups[0] for page in pages):
         raise LoadError(f"{path.name}: shows no text that can be read: check that it is sharp and the right file")
-    return Loaded(blocks_of(_flows(pages), {}), pages=count, warnings=tuple(_warnings(pages)))
+    return Loaded(blocks_of(page_flows(pages), {}), pages=count, warnings=tuple(read_warnings(pages)))
 
 
 def _recognised(picture: Picture, number: int) -> PageText:
