@@ -101,11 +101,17 @@ def _attachments(part: Message, bodies: tuple[Message | None, ...]) -> Iterator[
     elif part.is_multipart():
         for inner in part.iter_parts() if isinstance(part, EmailMessage) else ():
             yield from _attachments(inner, bodies)
-    elif part not in bodies and not (part.get_content_maintype() == "image" and part["Content-ID"]):
+    elif part not in bodies and not _is_shown(part):
         payload = part.get_payload(decode=True)
         name = part.get_filename() or _UNNAMED.get(part.get_content_type(), "attachment")
         if isinstance(payload, bytes) and payload:
             yield name, payload
+
+
+def _is_shown(part: Message) -> bool:
+    """Tell a picture inside the text; some programs give an attached one an id too."""
+    is_picture = part.get_content_maintype() == "image" and part["Content-ID"]
+    return bool(is_picture) and part.get_content_disposition() != "attachment"
 
 
 def _text(part: Message | None) -> str:

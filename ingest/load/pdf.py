@@ -1,9 +1,9 @@
-"""PDF: blocks with page numbers from the lines that pdfium finds."""
+"""PDF: blocks with their places from what pdfium reads, or recognises, on the pages."""
 
 from __future__ import annotations
 
 import logging
-import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 import pypdfium2 as pdfium
@@ -13,54 +13,99 @@ from pypdf.errors import PyPdfError
 from ingest.config import LoadSettings
 from ingest.errors import LoadError
 from ingest.load.pdf_blocks import blocks_of
-from ingest.load.pdf_lines import Line, page_lines
+from ingest.load.pdf_drawing import Drawing
+from ingest.load.pdf_order import Flow, flows
+from ingest.load.pdf_page import PageText, read_page
+from ingest.load.pdf_running import without_running_lines, without_running_tables
+from ingest.load.pdf_tables import find_tables
+from ingest.load.pdfium import opened
 from ingest.load.registry import Loaded
 from ingest.load.signature import looks_like
 
-# pdfium keeps global state and must not be entered by two threads at once.
-_PDFIUM = threading.Lock()
-_PASSWORD = "password"
 _HEAD = 1024
 _OUTLINE_DEPTH = 8
+_EXCERPT = 40
 
 Outline = dict[int, list[tuple[int, str]]]
 
 
 def pdf(path: Path, settings: LoadSettings) -> Loaded:
-    """Read a PDF: pdfium gives the text (fast, true to reading order), pypdf the title.
+    """Read a PDF: pdfium gives characters and pictures, pypdf the title.
 
-    Lines are joined to paragraphs; running heads, feet and page numbers are left out. Headings come from
-    the outline, from the size of the type and from their numbering.
+    Pages are read column by column; running heads, feet and page numbers are left out. Headings come from the
+    outline, from the type and from their numbering. Scanned pages are recognised, unless ``settings.ocr`` is off.
+
+    :raises LoadError: if the file is no PDF, locked, damaged, too long or without text that can be read.
     """
     with path.open("rb") as file:
         head = file.read(_HEAD)
     if b"%PDF-" not in head:
         real = looks_like(head)
         raise LoadError(f"{path.name}: is no PDF but {real or 'something else'}: give it the right suffix")
-    with _PDFIUM:
-        pages, outline = _pages(path)
-    empty = [str(number) for number, lines in enumerate(pages, 1) if not lines]
-    if len(empty) == len(pages):
+    with opened(path) as document:
+        count = len(document)
+        if count > settings.max_pages:
+            raise LoadError(
+                f"{path.name}: has {count} pages, over {settings.max_pages}: split it or raise load.max_pages"
+            )
+        ocr, keep = settings.ocr == "auto", settings.hidden_text == "keep"
+        pages = [read_page(document, index, ocr=ocr, keep_hidden=keep) for index in range(count)]
+        outline = _outline(document)
+    if all(page.unread for page in pages):
         raise LoadError(
-            f"{path.name}: none of its {len(pages)} pages holds text, it is scanned; text recognition (OCR) "
-            "is not available yet: run it through an OCR program first"
+            f"{path.name}: is scanned and text recognition is off: set load.ocr to auto or run an OCR program first"
         )
-    warnings = (f"pages without text (scanned?): {', '.join(empty)}",) if empty else ()
-    return Loaded(blocks_of(pages, outline), _title(path), len(pages), warnings)
+    return Loaded(blocks_of(page_flows(pages), outline), _title(path), count, tuple(read_warnings(pages)))
 
 
-def _pages(path: Path) -> tuple[list[list[Line]], Outline]:
-    try:
-        document = pdfium.PdfDocument(path, password="")
-        try:
-            pages = [page_lines(document, number) for number in range(len(document))]
-            return pages, _outline(document)
-        finally:
-            document.close()
-    except pdfium.PdfiumError as error:
-        if _PASSWORD in str(error).lower():
-            raise LoadError(f"{path.name}: is locked with a password: save a copy without one") from error
-        raise LoadError(f"{path.name}: is a damaged PDF: save or download it again") from error
+def page_flows(pages: Sequence[PageText]) -> list[list[Flow]]:
+    """Take tables and running lines out of the pages, and put what is left in reading order."""
+    found = [find_tables(page.groups[0], page.drawn or Drawing()) if page.groups else ([], []) for page in pages]
+    tables = without_running_tables([tables for tables, _ in found])
+    kept = without_running_lines([rest for _, rest in found], [bool(tables) for tables in tables])
+    return [
+        flows(lines, on_page) + [flow for group in page.groups[1:] for flow in flows(group)]
+        for page, lines, on_page in zip(pages, kept, tables, strict=True)
+    ]
+
+
+def read_warnings(pages: Sequence[PageText]) -> list[str]:
+    recognised = [(number, page.confidence) for number, page in enumerate(pages, 1) if page.confidence is not None]
+    warnings = []
+    if recognised:
+        mean = sum(confidence for _, confidence in recognised) / len(recognised)
+        pages_read = numbers([number for number, _ in recognised])
+        warnings.append(f"read by text recognition: {pages_read} (mean confidence {mean:.0%})")
+    if unread := [number for number, page in enumerate(pages, 1) if page.unread]:
+        warnings.append(f"scanned, left out because text recognition is off: {numbers(unread)}")
+    if empty := [number for number, page in enumerate(pages, 1) if not any(page.groups) and not page.unread]:
+        warnings.append(f"without text: {numbers(empty)}")
+    for what, texts in (
+        ("hidden text left out", [page.hidden for page in pages]),
+        ("slanted text left out (a watermark?)", [page.slanted for page in pages]),
+    ):
+        where = [number for number, text in enumerate(texts, 1) if text]
+        if where:
+            excerpt = texts[where[0] - 1][:_EXCERPT]
+            count = sum(len(text.replace(" ", "")) for text in texts)
+            warnings.append(f"{what}: {count} characters, {numbers(where)}: “{excerpt}”")
+    return warnings
+
+
+def numbers(pages: Sequence[int]) -> str:
+    """Name pages, neighbours together.
+
+    >>> numbers([1, 2, 3, 7])
+    'pages 1-3, 7'
+    """
+    ranges: list[list[int]] = []
+    for page in pages:
+        if ranges and page == ranges[-1][1] + 1:
+            ranges[-1][1] = page
+        else:
+            ranges.append([page, page])
+    named = ", ".join(f"{first}-{last}" if last > first else str(first) for first, last in ranges)
+    return f"page{'s' if len(pages) > 1 else ''} {named}"
 
 
 def _outline(document: pdfium.PdfDocument) -> Outline:

@@ -1,191 +1,174 @@
-"""From the lines of a PDF to blocks: running heads out, paragraphs joined, headings found."""
+"""From the flows of a document's pages to blocks: paragraphs joined, headings found, tables as rows."""
 
 from __future__ import annotations
 
-import itertools
 import re
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ingest.load.clean import clean, has_cjk, join_lines, width
+from ingest.load.clean import width
 from ingest.load.headings import CLAUSE, LIST_ITEM, HeadingPath, numbered_level, numbered_levels
-from ingest.load.pdf_lines import Line
-from ingest.load.pdf_running import without_running_lines
+from ingest.load.lines import Line, boxes, joined
+from ingest.load.pdf_order import Flow, Table
+from ingest.load.pdf_paragraphs import SENTENCE_END, bare, body_size, is_note, leading, paragraphs
+from ingest.load.pdf_rows import continued, goes_on, table_blocks
 from ingest.types import Block, BlockKind
 
 _NO_HEADING = re.compile(r"@|://|(?:\.\s?){4,}|…{2,}")
-_SENTENCE_END = tuple("。！？!?.;；:：”」』)）")
 _BIGGER = 1.12
 _WIDEST_HEADING = 80
-_LOOSE = 1.35
-_TITLE_LINES = 4
-# What a heading's level is compared by: outline before type size before numbering.
+_MOST_BOLD = 0.3
+# What a heading's level is compared by: outline before type size before numbering before bold type.
 _OUTLINE, _TYPE = 0, 1
+_BOLD = 99
+
+Titles = Mapping[int, Sequence[tuple[int, str]]]
 
 
 @dataclass(frozen=True, slots=True)
 class _Paragraph:
+    """``lines`` of all columns it stands in, ``tail`` those in the last one."""
+
     lines: tuple[Line, ...]
-    text: str
+    tail: tuple[Line, ...]
     page: int
+    flow: int
     outline: int | None = None
+    note: bool = False
+
+    @property
+    def text(self) -> str:
+        return joined(self.lines).text
 
     @property
     def size(self) -> float:
         return self.lines[0].size
 
+    @property
+    def bold(self) -> bool:
+        return all(line.bold for line in self.lines)
 
-def blocks_of(pages: Sequence[Sequence[Line]], outline: Mapping[int, Sequence[tuple[int, str]]]) -> list[Block]:
-    """Make blocks of the lines of all pages.
+
+@dataclass(frozen=True, slots=True)
+class _Type:
+    """How a document is set: the size of its body, and whether bold type stands out."""
+
+    body: float
+    bold: bool
+
+
+def blocks_of(pages: Sequence[Sequence[Flow]], outline: Titles) -> list[Block]:
+    """Make blocks of the flows of all pages.
 
     :param outline: titles of the document's outline with their level, by page from 0.
     """
-    kept = without_running_lines(pages)
-    body = _body_size(kept)
-    leading = _leading(kept)
-    paragraphs: list[_Paragraph] = []
-    for number, lines in enumerate(kept):
-        titles = {_bare(title): level for level, title in outline.get(number, ()) if _bare(title)}
-        for group in _groups(lines, titles, leading):
-            text = join_lines([line.text for line in group])
-            level = titles.get(_bare(text))
-            paragraphs.append(_Paragraph(tuple(group), text, number + 1, level))
-    return list(_blocks(_across_pages(paragraphs, body), body))
+    columns = [flow for flows in pages for flow in flows if not isinstance(flow, Table)]
+    body = body_size(columns)
+    bold = sum(len(line.text) for column in columns for line in column if line.bold)
+    every = sum(len(line.text) for column in columns for line in column)
+    return list(_blocks(_whole(_parts(pages, outline, columns)), _Type(body, bold < _MOST_BOLD * every)))
 
 
-def _bare(text: str) -> str:
-    return "".join(char for char in clean(text).lower() if char.isalnum())
+def _parts(
+    pages: Sequence[Sequence[Flow]], outline: Titles, columns: Sequence[Sequence[Line]]
+) -> Iterator[_Paragraph | Table]:
+    body, step = body_size(columns), leading(columns)
+    number = 0
+    for place, page in enumerate(pages):
+        titles = {bare(title): level for level, title in outline.get(place, ()) if bare(title)}
+        for flow in page:
+            number += 1
+            if isinstance(flow, Table):
+                yield flow
+                continue
+            end = 0
+            for group in paragraphs(flow, titles, step):
+                end += len(group)
+                lines = tuple(group)
+                title = titles.get(bare(joined(lines).text)) if titles else None
+                yield _Paragraph(lines, lines, place + 1, number, title, is_note(group, flow[end:], body))
 
 
-def _body_size(pages: Sequence[Sequence[Line]]) -> float:
-    """Give the size most characters are set in."""
-    sizes: Counter[float] = Counter()
-    for lines in pages:
-        for line in lines:
-            sizes[line.size] += len(line.text)
-    return max(sizes, key=lambda size: (sizes[size], -size)) if sizes else 0.0
-
-
-def _leading(pages: Sequence[Sequence[Line]]) -> float:
-    """Give the usual distance from one line to the next, in heights of the type."""
-    steps: Counter[float] = Counter()
-    for lines in pages:
-        for upper, lower in itertools.pairwise(lines):
-            step = (upper.bottom - lower.top + lower.size) / upper.size if upper.size else 0.0
-            if 0.8 < step < 3 and abs(upper.size - lower.size) < 0.5:
-                steps[round(step, 1)] += 1
-    # Where paragraphs of one line prevail, their distance is not that of lines.
-    return min(max(steps, key=lambda step: (steps[step], -step)), 1.9) if steps else 1.4
-
-
-def _groups(lines: Sequence[Line], titles: Mapping[str, int], leading: float) -> Iterator[list[Line]]:
-    """Join the lines of a page to paragraphs."""
-    group: list[Line] = []
-    for line in lines:
-        if group and _begins(line, group, lines, titles, leading):
-            yield group
-            group = []
-        group.append(line)
-    if group:
-        yield group
-
-
-def _begins(line: Line, group: Sequence[Line], page: Sequence[Line], titles: Mapping[str, int], leading: float) -> bool:
-    """Tell whether ``line`` begins a paragraph after the lines of ``group``."""
-    last = group[-1]
-    if titles and len(group) <= _TITLE_LINES:
-        together = _bare("".join(one.text for one in group))
-        if together in titles or _bare(line.text) in titles:
-            return True
-        if any(title.startswith(together + _bare(line.text)) for title in titles):
-            return False
-    elif titles and _bare(line.text) in titles:
-        return True
-    if abs(line.size - last.size) > 0.1 * max(line.size, last.size):
-        return True
-    if numbered_level(line.text) is not None or LIST_ITEM.match(line.text) or CLAUSE.match(line.text):
-        return True
-    if len(group) == 1 and numbered_level(last.text) is not None:
-        return True
-    if line.bottom > last.top:  # the next column
-        return last.text.endswith(_SENTENCE_END)
-    if last.bottom - line.top + line.size > _LOOSE * leading * line.size:
-        return True
-    column = [one for one in page if one.left < last.right and last.left < one.right]
-    if _had_room(last, line, max(one.right for one in column)):
-        return True
-    hanging = LIST_ITEM.match(group[0].text) is not None
-    indented = line.left - last.left > 1.2 * line.size and _is_flush(last, column)
-    return indented and not hanging
-
-
-def _had_room(last: Line, line: Line, right: float) -> bool:
-    """Tell whether the first word of ``line`` would have fitted behind ``last``: then the break is meant."""
-    word = line.text[:2] if has_cjk(line.text[:1]) else line.text.split(" ", 1)[0] + " "
-    per_column = (last.right - last.left) / max(width(last.text), 1)
-    slack = 0.5 if has_cjk(line.text[:1]) else 1.0
-    return right - last.right > width(word) * per_column + slack * last.size
-
-
-def _is_flush(last: Line, column: Sequence[Line]) -> bool:
-    return last.left - min(one.left for one in column) < 0.5 * last.size
-
-
-def _is_big(paragraph: _Paragraph, body: float) -> bool:
-    return (
-        paragraph.size > _BIGGER * body
-        and width(paragraph.text) <= _WIDEST_HEADING
-        and not paragraph.text.endswith(tuple("。；;，,、"))
-        and any(char.isalpha() for char in paragraph.text)
-        and not _NO_HEADING.search(paragraph.text)
-    )
-
-
-def _across_pages(paragraphs: Sequence[_Paragraph], body: float) -> list[_Paragraph]:
-    """Join a paragraph that goes on over a page break."""
-    joined: list[_Paragraph] = []
-    for paragraph in paragraphs:
-        last = joined[-1] if joined else None
-        if last is not None and last.page == paragraph.page - 1 and _goes_on(last, paragraph, body):
-            text = join_lines([last.text, paragraph.text])
-            joined[-1] = replace(last, lines=last.lines + paragraph.lines, text=text)
+def _whole(parts: Iterator[_Paragraph | Table]) -> list[_Paragraph | Table]:
+    """Join paragraphs and tables that go on in the next column or on the next page, past footnotes."""
+    found: list[_Paragraph | Table] = []
+    for part in parts:
+        place = len(found) - 1
+        while place >= 0 and isinstance(above := found[place], _Paragraph) and above.note:
+            place -= 1
+        last = found[place] if place >= 0 else None
+        if isinstance(part, Table) and isinstance(last, Table) and goes_on(last, part):
+            found[place] = continued(last, part)
+        elif isinstance(part, _Paragraph) and isinstance(last, _Paragraph) and _goes_on(last, part):
+            found[place] = replace(last, lines=last.lines + part.lines, tail=part.lines, flow=part.flow)
         else:
-            joined.append(paragraph)
-    return joined
+            found.append(part)
+    return found
 
 
-def _goes_on(last: _Paragraph, paragraph: _Paragraph, body: float) -> bool:
-    if last.text.endswith(_SENTENCE_END) or last.outline or paragraph.outline:
+def _goes_on(last: _Paragraph, part: _Paragraph) -> bool:
+    end = last.tail[-1]
+    if part.note or part.flow == last.flow or part.page > last.page + 1:
         return False
-    if abs(last.size - paragraph.size) > 0.1 * body or _is_big(last, body) or _is_big(paragraph, body):
+    if end.text.endswith(SENTENCE_END) or last.outline or part.outline or end.bold != part.lines[0].bold:
         return False
-    starts = (LIST_ITEM.match(paragraph.text), CLAUSE.match(paragraph.text))
-    if any(starts) or numbered_level(paragraph.text) is not None or numbered_level(last.text) is not None:
+    if abs(end.size - part.size) > 0.1 * end.size:
         return False
-    lines = paragraph.lines
-    if len(lines) > 1 and lines[0].left - lines[1].left > 1.2 * paragraph.size:  # indented: a beginning
+    first = part.lines[0].text
+    if LIST_ITEM.match(first) or CLAUSE.match(first) or numbered_level(first) is not None:
         return False
-    # A last line that is clearly shorter than the paragraph's others, or alone and short, ends it.
-    right = max(line.right for line in (*last.lines, *paragraph.lines))
-    return right - last.lines[-1].right < 0.15 * (right - last.lines[-1].left)
+    if numbered_level(last.lines[0].text) is not None and len(last.lines) == 1:
+        return False
+    lines = part.lines
+    if len(lines) > 1 and lines[0].left - lines[1].left > 1.2 * part.size:  # indented: a beginning
+        return False
+    # A last line that ends clearly before its column does ends the paragraph.
+    left = min(line.left for line in last.tail)
+    wide = max(line.right - line.left for line in (*last.tail, *lines))
+    return end.right - left > 0.85 * wide
 
 
-def _blocks(paragraphs: Sequence[_Paragraph], body: float) -> Iterator[Block]:
-    numbered = numbered_levels([paragraph.text for paragraph in paragraphs])
-    sizes = sorted({round(p.size) for p in paragraphs if _is_big(p, body)}, reverse=True)
+def _blocks(parts: Sequence[_Paragraph | Table], kind: _Type) -> Iterator[Block]:
+    texts = [part.text if isinstance(part, _Paragraph) else "" for part in parts]
+    numbered = numbered_levels(texts)
+    big = [part for part in parts if isinstance(part, _Paragraph) and _is_big(part, kind.body)]
+    sizes = sorted({round(part.size) for part in big}, reverse=True)
     headings = HeadingPath()
-    for paragraph, number in zip(paragraphs, numbered, strict=True):
-        text, page = paragraph.text, paragraph.page
-        level: tuple[int, ...] | None = None
-        if paragraph.outline is not None:
-            level = (_OUTLINE, paragraph.outline)
-        elif _is_big(paragraph, body):
-            level = (_TYPE, sizes.index(round(paragraph.size)), numbered_level(text) or 0)
-        elif number is not None and paragraph.size >= 0.95 * body:
-            level = (_TYPE, len(sizes), number)
+    for part, number in zip(parts, numbered, strict=True):
+        if isinstance(part, Table):
+            yield from table_blocks(part, headings.path)
+            continue
+        placed = joined(part.lines)
+        level = _level(part, number, kind, sizes)
         if level is not None:
-            yield Block(text, "heading", headings.enter(text, *level), page)
+            yield Block(placed.text, "heading", headings.enter(placed.text, *level), part.page, boxes(placed))
         else:
-            kind: BlockKind = "list" if LIST_ITEM.match(text) else "paragraph"
-            yield Block(text, kind, headings.path, page)
+            sort: BlockKind = "list" if LIST_ITEM.match(placed.text) and not part.note else "paragraph"
+            yield Block(placed.text, sort, headings.path, part.page, boxes(placed))
+
+
+def _level(part: _Paragraph, number: int | None, kind: _Type, sizes: Sequence[int]) -> tuple[int, ...] | None:
+    """Give a heading's level to compare by, None for other text."""
+    if part.outline is not None:
+        return _OUTLINE, part.outline
+    if part.note:
+        return None
+    if _is_big(part, kind.body):
+        return _TYPE, sizes.index(round(part.size)), numbered_level(part.text) or 0
+    if number is not None and part.size >= 0.95 * kind.body:
+        return _TYPE, len(sizes), number
+    if kind.bold and part.bold and len(part.lines) <= 2 and part.size >= 0.95 * kind.body and _is_title(part.text):
+        return _TYPE, len(sizes), numbered_level(part.text) or _BOLD
+    return None
+
+
+def _is_big(part: _Paragraph, body: float) -> bool:
+    return part.size > _BIGGER * body and not part.text.endswith(tuple("。；;，,、")) and _could_head(part.text)
+
+
+def _is_title(text: str) -> bool:
+    return not text.endswith(tuple("。；;，,、.：:？?！!")) and _could_head(text)
+
+
+def _could_head(text: str) -> bool:
+    return width(text) <= _WIDEST_HEADING and any(char.isalpha() for char in text) and not _NO_HEADING.search(text)

@@ -6,7 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from ingest.load.pdf_lines import Line
+from ingest.load.lines import Line, joined
+from ingest.load.pdf_order import Table
 
 _DIGITS = re.compile(r"\d{1,6}")
 _PAGE_NUMBER = re.compile(
@@ -25,17 +26,17 @@ _WIDEST = 120
 Key = tuple[str, int]
 
 
-def without_running_lines(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
+def without_running_lines(pages: Sequence[Sequence[Line]], held: Sequence[bool] | None = None) -> list[list[Line]]:
     """Leave out what recurs at the same place of the page's edge, numbers that count pages aside.
 
     A line is running if it stands on half of the pages, or on several in a long document (a chapter's
-    head). A page is never emptied.
+    head). A page is never emptied, unless it is ``held`` to have other content.
     """
     edges = [_edge(lines) for lines in pages]
     counts = Counter(
         key for number, lines in enumerate(edges) for key in {key for line in lines for key in _keys(line, number)}
     )
-    need = max(2, min(_SHARE * len(pages), max(_FEWEST, _LONG_SHARE * len(pages))))
+    need = _need(len(pages))
     kept = []
     for number, (lines, edge) in enumerate(zip(pages, edges, strict=True)):
         running = {
@@ -44,8 +45,31 @@ def without_running_lines(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
             if _is_page_number(line, lines, number) or any(_recurs(counts, key, need) for key in _keys(line, number))
         }
         rest = [line for line in lines if id(line) not in running]
-        kept.append(rest or list(lines))
+        kept.append(rest if rest or (held and held[number]) else list(lines))
     return kept
+
+
+def without_running_tables(pages: Sequence[Sequence[Table]]) -> list[list[Table]]:
+    """Leave out tables that recur in the same place, such as the box with a document's number; the first stays."""
+    counts = Counter(key for tables in pages for key in {_table_key(table) for table in tables})
+    need = _need(len(pages))
+    seen: set[Key] = set()
+    kept = []
+    for tables in pages:
+        fresh = [table for table in tables if counts[_table_key(table)] < need or _table_key(table) not in seen]
+        seen |= {_table_key(table) for table in tables}
+        kept.append(fresh)
+    return kept
+
+
+def _table_key(table: Table) -> Key:
+    text = "\n".join(joined(cell).text for row in table.rows for cell in row)
+    return _DIGITS.sub("0", text), round(table.top / _SAME_PLACE)
+
+
+def _need(pages: int) -> float:
+    """Give the number of pages that make a line running."""
+    return max(2, min(_SHARE * pages, max(_FEWEST, _LONG_SHARE * pages)))
 
 
 def _is_page_number(line: Line, page: Sequence[Line], number: int) -> bool:

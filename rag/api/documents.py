@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Annotated, Any, Literal
 
@@ -13,12 +16,13 @@ from pydantic import Field
 from ingest.errors import BusyError, NotFoundError
 from ingest.files import readable_files
 from ingest.index.store import DocumentRow
-from ingest.load import container_of, document_id, supported_suffixes
+from ingest.load import container_of, document_id, parts, supported_suffixes
 from ingest.load.clean import clean
 from rag.api.access import Admin, Caller, Editor, Queue, Reader, Service
 from rag.api.jobs import Job
 from rag.api.knowledge_bases import Strict
-from rag.api.page_image import page_image
+from rag.api.marks import Rect, has_boxes, marks
+from rag.api.page_image import pdf_page_image, picture_page_image
 from rag.service import KeyRAG
 from rag.wire import document_json, unit_json
 
@@ -247,15 +251,45 @@ def delete_document(kb: str, doc_id: str, service: Service, jobs: Queue, caller:
 def page_png(
     kb: str, doc_id: str, page: int, service: Service, caller: Reader, highlight: int | None = None
 ) -> Response:
-    """Show a page of a PDF; ``highlight`` is the id of a unit to mark."""
+    """Show a page of a PDF or an image; ``highlight`` is the id of a unit to mark on it."""
     row, _ = readable(service, caller, kb, doc_id)
-    if row.media_type != "application/pdf":
-        raise NotFoundError(f"{row.title} is no PDF: it has no page images")
-    file = _original(service, kb, row)
-    mark = None
-    if highlight is not None:
-        unit = service.kb(kb).store.units([highlight]).get(highlight)
-        if unit is None or unit.doc_id != doc_id:
-            raise NotFoundError(f"there is no unit {highlight} in {row.title}")
-        mark = unit.text
-    return Response(page_image(file, page, mark), media_type="image/png", headers={"Cache-Control": "private"})
+    is_pdf = row.media_type == "application/pdf"
+    if not is_pdf and not row.media_type.startswith("image/"):
+        raise NotFoundError(f"{row.title} is neither a PDF nor an image: it has no page images")
+    places, wanted = _to_mark(service, kb, row, highlight, page) if highlight is not None else ([], None)
+    with _opened_original(service, kb, row) as file:
+        png = pdf_page_image(file, page, places, wanted) if is_pdf else picture_page_image(file, page, places)
+    return Response(png, media_type="image/png", headers={"Cache-Control": "private"})
+
+
+def _to_mark(service: KeyRAG, kb: str, row: DocumentRow, unit_id: int, page: int) -> tuple[list[Rect], str | None]:
+    """Give the places of a unit on a page; the text to look for where none were stored."""
+    store = service.kb(kb).store
+    unit = store.units([unit_id]).get(unit_id)
+    if unit is None or unit.doc_id != row.doc_id:
+        raise NotFoundError(f"there is no unit {unit_id} in {row.title}")
+    document = store.read(row.doc_id)
+    if has_boxes(document):
+        return marks(document, unit.start, unit.end, page), None
+    return [], unit.text
+
+
+@contextmanager
+def _opened_original(service: KeyRAG, kb: str, row: DocumentRow) -> Iterator[Path]:
+    """Give the file of a document; one inside an archive is unpacked for as long as it is needed."""
+    archive = container_of(row.source)
+    if archive is None:
+        yield _original(service, kb, row)
+        return
+    packed = service.kb(kb).original(archive, "") or Path(archive)  # what counts is the digest of the member
+    if packed.is_absolute() and packed.is_file():
+        for source, part in parts(packed, source=archive, settings=service.settings.load):
+            if source == row.source and isinstance(part, Path) and _digest(part) == row.sha256:
+                yield part
+                return
+    raise NotFoundError(f"{row.title} is no longer in its archive, or has changed: ingest it again")
+
+
+def _digest(file: Path) -> str:
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()

@@ -18,7 +18,7 @@ export function details(kb, docId) {
 export const forgetDetails = () => kept.clear();
 
 /** Tells whether the service can draw the pages of a document. */
-export const hasPageImages = (document) => document.media_type === "application/pdf";
+export const hasPageImages = ({ media_type: type }) => type === "application/pdf" || type.startsWith("image/");
 
 /** Segments with the sentences inside them, in reading order. */
 export function segmentsOf(document) {

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import docx
 import openpyxl
 import pptx
+from PIL import Image, ImageDraw, ImageFont
 from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
@@ -92,6 +93,18 @@ def saved(document: object) -> bytes:
     return buffer.getvalue()
 
 
+def images() -> dict[str, bytes]:
+    """A word as a picture of every format."""
+    made: dict[str, bytes] = {}
+    for suffix in (".bmp", ".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp"):
+        picture = Image.new("RGB", (120, 40), "white")
+        ImageDraw.Draw(picture).text((10, 6), "Sample", "black", ImageFont.load_default(24))
+        buffer = io.BytesIO()
+        picture.save(buffer, Image.registered_extensions()[suffix])
+        made[suffix] = buffer.getvalue()
+    return made
+
+
 def samples() -> dict[str, bytes]:
     """One sound file for every suffix."""
     page = "<html><head><title>T</title></head><body><h1>Head</h1><p>Text.</p></body></html>"
@@ -123,5 +136,6 @@ def samples() -> dict[str, bytes]:
         ".xml": files.xml_bytes(),
         ".rst": files.rst_bytes(),
         ".org": files.org_bytes(),
+        **images(),
         ".zip": files.zipped({"a/价格.csv": table, "b.docx": docx_bytes(), "c.md": b"# Head\n\nText.\n"}),
     }

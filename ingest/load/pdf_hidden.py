@@ -1,0 +1,91 @@
+"""Text of a PDF page that a reader can't see."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Sequence
+
+import numpy as np
+import pypdfium2 as pdfium
+import pypdfium2.raw as raw
+
+from ingest.load.pdf_drawing import Colour, Drawing, Fill, Painted
+from ingest.load.pdf_lines import Chars
+
+_SMALLEST = 1.0  # points
+_LIGHT = 235
+_TRANSPARENT = 25
+_SAME_COLOUR = 24
+_CONTRAST = 20  # of 255 steps of grey: less is not seen
+_SCALE = 2.0
+
+
+def hidden_chars(
+    page: pdfium.PdfPage, text_page: pdfium.PdfTextPage, chars: Chars, drawn: Drawing, *, layered: bool
+) -> np.ndarray:
+    """Tell the characters that can't be seen: bool, (n,).
+
+    Too small, off the page or drawn invisibly is certain. What is light, transparent or lies under or on
+    something of its colour is looked at: if the drawn page has no contrast there, it can't be seen.
+
+    :param layered: the page is a picture; what lies invisibly or under it is the text that is seen in it.
+    """
+    left, bottom, right, top = chars.boxes.T
+    x, y = (left + right) / 2, (bottom + top) / 2
+    off = (x < 0) | (x > chars.width) | (y < 0) | (y > chars.height)
+    # A box turned by a quarter is as wide as the type is high.
+    small = np.maximum(top - bottom, right - left) < _SMALLEST
+    hidden = chars.ink & (off | small)
+    if layered:
+        return hidden
+    if any(text.invisible for text in drawn.texts):
+        hidden |= _of(text_page, chars, [text for text in drawn.texts if text.invisible])
+    doubtful = [text for text in drawn.texts if not text.invisible and _is_doubtful(text, drawn.fills)]
+    if doubtful:
+        asked = _of(text_page, chars, doubtful) & ~hidden
+        if asked.any():
+            hidden |= _without_contrast(page, chars, asked)
+    return hidden
+
+
+def _of(text_page: pdfium.PdfTextPage, chars: Chars, texts: Sequence[Painted]) -> np.ndarray:
+    """Tell the characters that these text objects draw."""
+    addresses = {text.address for text in texts}
+    found = np.zeros(len(chars.ink), bool)
+    for place in np.flatnonzero(chars.ink).tolist():
+        one = raw.FPDFText_GetTextObject(text_page.raw, place)
+        found[place] = ctypes.cast(one, ctypes.c_void_p).value in addresses
+    return found
+
+
+def _is_doubtful(text: Painted, fills: Sequence[Fill]) -> bool:
+    if min(text.colour[:3]) >= _LIGHT or text.colour[3] <= _TRANSPARENT:
+        return True
+    return any(
+        _meets(text, fill) and (fill.order > text.order or (fill.colour and _alike(fill.colour, text.colour)))
+        for fill in fills
+    )
+
+
+def _meets(text: Painted, fill: Fill) -> bool:
+    left, bottom, right, top = text.rect
+    return left < fill.rect[2] and fill.rect[0] < right and bottom < fill.rect[3] and fill.rect[1] < top
+
+
+def _alike(one: Colour, other: Colour) -> bool:
+    return max(abs(a - b) for a, b in zip(one[:3], other[:3], strict=True)) <= _SAME_COLOUR
+
+
+def _without_contrast(page: pdfium.PdfPage, chars: Chars, asked: np.ndarray) -> np.ndarray:
+    """Draw the page and tell the asked characters whose place on it is of one shade."""
+    picture = page.render(scale=_SCALE, grayscale=True).to_numpy()
+    grey = picture.reshape(picture.shape[:2])
+    height = grey.shape[0]
+    found = np.zeros(len(asked), bool)
+    for place in np.flatnonzero(asked).tolist():
+        left, bottom, right, top = chars.boxes[place].tolist()
+        rows = slice(max(0, int(height - top * _SCALE)), max(0, int(height - bottom * _SCALE) + 1))
+        columns = slice(max(0, int(left * _SCALE)), max(0, int(right * _SCALE) + 1))
+        shades = grey[rows, columns]
+        found[place] = not shades.size or int(shades.max()) - int(shades.min()) < _CONTRAST
+    return found
