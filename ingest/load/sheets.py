@@ -93,9 +93,9 @@ def xlsx(path: Path, settings: LoadSettings) -> Loaded:
 
 
 class _Rows:
-    """The rows of a sheet, as openpyxl gives it when it reads only, as text; ``count`` have been given that hold something.
+    """The rows of a sheet, as openpyxl gives it when it reads only, as text.
 
-    ``cut`` tells whether there would have been more.
+    ``count`` have been given that hold something; ``cut`` tells whether there would have been more.
     """
 
     def __init__(self, sheet: Any, parts: SheetParts, hidden: HiddenText) -> None:

@@ -1,0 +1,89 @@
+"""Scanned pages: recognised, with places, without a network."""
+
+from __future__ import annotations
+
+import socket
+from typing import NoReturn
+
+import pypdfium2
+import pytest
+from PIL import Image
+from reportlab.lib.utils import ImageReader
+from reportlab.pdfgen.canvas import Canvas
+
+from ingest.errors import LoadError
+
+from .conftest import Read
+from .pdf_pages import check_boxes, column, drawn
+
+TEXTS = {
+    "simplified": ["员工每年享有十天带薪年休假。", "病假须在三日内提交医院证明。"],
+    "traditional": ["員工每年享有十天帶薪年休假。", "病假須在三日內提交醫院證明。"],
+    "English": ["Employees have ten days of leave a year.", "Sick leave needs a certificate within three days."],
+}
+
+
+def _scan(lines: list[str], turn: float = 0) -> Image.Image:
+    """Draw lines on a page and take a picture of it."""
+    document = pypdfium2.PdfDocument(drawn(lambda canvas: column(canvas, lines, 80, 720, size=14, leading=24)))
+    image: Image.Image = document[0].render(scale=2).to_pil().convert("L")
+    document.close()
+    return image.rotate(turn, expand=turn % 90 == 0 and turn != 0, fillcolor=255)
+
+
+def _scanned_pdf(*images: Image.Image, text: str = "") -> bytes:
+    def page(image: Image.Image):
+        def draw(canvas: Canvas) -> None:
+            canvas.setPageSize((image.width / 2, image.height / 2))
+            canvas.drawImage(ImageReader(image), 0, 0, image.width / 2, image.height / 2)
+
+        return draw
+
+    pages = [page(image) for image in images]
+    return drawn(*pages, *([lambda canvas: column(canvas, [text], 80, 700)] if text else []))
+
+
+def _letters(text: str) -> str:
+    return "".join(char for char in text if char.isalnum())
+
+
+@pytest.mark.parametrize("script", list(TEXTS))
+def test_a_scanned_page_is_read_with_boxes_and_reported(script: str, read: Read) -> None:
+    document = read("scan.pdf", _scanned_pdf(_scan(TEXTS[script])))
+    assert _letters(document.text) == _letters("".join(TEXTS[script]))
+    assert any("read by text recognition: page 1" in warning for warning in document.warnings)
+    assert all(block.boxes and block.page == 1 for block in document.blocks)
+    check_boxes(document.blocks)
+    first = document.blocks[0].boxes[0]
+    assert 60 < first.edges[0] < 100 and 700 < first.top < 760
+
+
+@pytest.mark.parametrize("turn", [1.5, 90, 180])
+def test_a_skewed_or_turned_scan_is_read_all_the_same(turn: float, read: Read) -> None:
+    text = read("scan.pdf", _scanned_pdf(_scan(TEXTS["simplified"], turn))).text
+    assert _letters(text) == _letters("".join(TEXTS["simplified"]))
+
+
+def test_only_the_scanned_pages_of_a_document_are_recognised(read: Read) -> None:
+    document = read("mixed.pdf", _scanned_pdf(_scan(TEXTS["English"]), text="The second page is set in type."))
+    assert document.blocks[-1].text == "The second page is set in type."
+    (warning,) = document.warnings
+    assert warning.startswith("read by text recognition: page 1 (mean confidence")
+
+
+def test_without_recognition_scanned_pages_are_named_and_a_whole_scan_refused(read: Read) -> None:
+    image = _scan(TEXTS["English"])
+    mixed = read("mixed.pdf", _scanned_pdf(image, text="The second page is set in type."), ocr="off")
+    assert "ten days" not in mixed.text
+    assert mixed.warnings == ("scanned, left out because text recognition is off: page 1",)
+    with pytest.raises(LoadError, match=r"^scan\.pdf: is scanned and text recognition is off"):
+        read("scan.pdf", _scanned_pdf(image), ocr="off")
+
+
+def test_recognition_reaches_no_network(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> NoReturn:
+        raise AssertionError("something was fetched")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    assert "leave" in read("scan.pdf", _scanned_pdf(_scan(TEXTS["English"]))).text
