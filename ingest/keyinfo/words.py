@@ -46,22 +46,15 @@ def _words(pairs: Iterable[tuple[str, str]], names: dict[str, str]) -> list[Word
 
 @lru_cache(maxsize=1)
 def _jieba() -> Callable[[str], Iterable[tuple[str, str]]]:
-    try:
-        import jieba
-        import jieba.posseg
-    except ImportError as error:
-        raise KeyRAGError(
-            "key information of Chinese words needs the package jieba: pip install 'keyrag[keyinfo]'"
-        ) from error
+    import jieba
+    import jieba.posseg
+
     jieba.setLogLevel(logging.WARNING)
     return lambda text: ((pair.word, pair.flag) for pair in jieba.posseg.cut(text))
 
 
 def jieba_words(text: str) -> list[Word]:
-    """Tag Chinese text by jieba's dictionary.
-
-    :raises KeyRAGError: if jieba is not installed.
-    """
+    """Tag Chinese text by jieba's dictionary."""
     return _words(_jieba()(simplified(text)), _JIEBA)
 
 
