@@ -18,7 +18,8 @@ import uvicorn
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from ingest.config import load_settings
-from ingest.pipeline import SourceFile, files_in
+from ingest.files import files_in
+from ingest.pipeline import SourceFile
 from rag.api.server import create_app
 from rag.service import KeyRAG
 

@@ -13,7 +13,8 @@ import yaml
 from rich.markup import escape
 
 from ingest.config import load_settings
-from ingest.pipeline import SourceFile, files_in
+from ingest.files import files_in
+from ingest.pipeline import SourceFile
 from rag.answer import Answer, Sources, Token
 from rag.cli.app import out
 from rag.cli.display import ingest_progress, show_citations, show_report, timing_line
