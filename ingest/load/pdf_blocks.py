@@ -81,12 +81,13 @@ def _parts(
             if isinstance(flow, Table):
                 yield flow
                 continue
-            end = 0
+            end, note = 0, False
             for group in paragraphs(flow, titles, step):
                 end += len(group)
                 lines = tuple(group)
                 title = titles.get(bare(joined(lines).text)) if titles else None
-                yield _Paragraph(lines, lines, place + 1, number, title, is_note(group, flow[end:], body))
+                note = is_note(group, flow[end:], body, behind=note)
+                yield _Paragraph(lines, lines, place + 1, number, title, note)
 
 
 def _whole(parts: Iterator[_Paragraph | Table]) -> list[_Paragraph | Table]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import math
+import re
 from collections import deque
 from dataclasses import dataclass, replace
 from itertools import repeat
@@ -19,6 +20,8 @@ _HYPHENS = ("\ufffe", "\x02")
 _GAP = 1.0  # of the type's height: wider gaps part columns and cells
 _SLANT = math.radians(12)
 _BOLD = 600
+_BOLD_NAME = re.compile(rb"bold|black|heavy|cmbx|simhei|heiti|\xe9\xbb\x91\xe4\xbd\x93|\xba\xda\xcc\xe5", re.IGNORECASE)
+_LONGEST_NAME = 100
 _WHITE = np.array([0x7F, 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F, 0x205F, 0x3000], np.uint32)
 _TURNS: tuple[Matrix | None, ...] = (None, (0, 1, -1, 0, 0, 0), (-1, 0, 0, -1, 0, 0), (0, -1, 1, 0, 0, 0))
 
@@ -198,4 +201,7 @@ def _edges(lefts: np.ndarray, rights: np.ndarray, ink: np.ndarray) -> list[float
 
 
 def _is_bold(text_page: pdfium.PdfTextPage, place: int) -> bool:
-    return raw.FPDFText_GetFontWeight(text_page.raw, place) >= _BOLD
+    """Tell bold type by its weight or by its font's name: fonts that aren't embedded have no weight."""
+    name = ctypes.create_string_buffer(_LONGEST_NAME)
+    raw.FPDFText_GetFontInfo(text_page.raw, place, name, _LONGEST_NAME, None)
+    return _BOLD_NAME.search(name.value) is not None or raw.FPDFText_GetFontWeight(text_page.raw, place) >= _BOLD

@@ -65,10 +65,10 @@ def paragraphs(lines: Sequence[Line], titles: Mapping[str, int], step: float) ->
         yield group
 
 
-def is_note(group: Group, below: Sequence[Line], body: float) -> bool:
-    """Tell a footnote: small type with a mark in front, and nothing but small type below it."""
+def is_note(group: Group, below: Sequence[Line], body: float, *, behind: bool) -> bool:
+    """Tell a footnote: small type with a mark in front or ``behind`` another, nothing but small type below it."""
     small = all(line.size <= _NOTE_SIZE * body for line in (*group, *below))
-    return small and _NOTE_MARK.match(group[0].text) is not None
+    return small and (behind or _NOTE_MARK.match(group[0].text) is not None)
 
 
 def _margins(lines: Sequence[Line]) -> list[tuple[float, float]]:

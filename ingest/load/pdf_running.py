@@ -15,6 +15,7 @@ _PAGE_NUMBER = re.compile(
     r"|page\s+\d{1,4}(?:\s*(?:of|/)\s*\d{1,4})?|\d{1,4}\s*/\s*\d{1,4})$",
     re.IGNORECASE,
 )
+_ROMAN = re.compile(r"^[ivxlc]{1,6}$")
 _EDGE_ROWS = 3
 _SAME_PLACE = 4.0
 _SHARE = 0.5
@@ -30,7 +31,8 @@ def without_running_lines(pages: Sequence[Sequence[Line]], held: Sequence[bool] 
     """Leave out what recurs at the same place of the page's edge, numbers that count pages aside.
 
     A line is running if it stands on half of the pages, or on several in a long document (a chapter's
-    head). A page is never emptied, unless it is ``held`` to have other content.
+    head), and so is what stands in one row with a page number. A page is never emptied, unless it is ``held``
+    to have other content.
     """
     edges = [_edge(lines) for lines in pages]
     counts = Counter(
@@ -39,10 +41,12 @@ def without_running_lines(pages: Sequence[Sequence[Line]], held: Sequence[bool] 
     need = _need(len(pages))
     kept = []
     for number, (lines, edge) in enumerate(zip(pages, edges, strict=True)):
+        counters = [line for line in edge if _counts(line, lines, number, counts, need)]
         running = {
             id(line)
             for line in edge
-            if _is_page_number(line, lines, number) or any(_recurs(counts, key, need) for key in _keys(line, number))
+            if any(_recurs(counts, key, need) for key in _keys(line, number))
+            or any(counter.bottom < line.middle < counter.top for counter in counters)
         }
         rest = [line for line in lines if id(line) not in running]
         kept.append(rest if rest or (held and held[number]) else list(lines))
@@ -72,10 +76,12 @@ def _need(pages: int) -> float:
     return max(2, min(_SHARE * pages, max(_FEWEST, _LONG_SHARE * pages)))
 
 
-def _is_page_number(line: Line, page: Sequence[Line], number: int) -> bool:
-    """Tell a page number in words, or a bare one that is the page's own and stands first or last."""
-    if line.text == str(number + 1):
-        return line.bottom in (min(one.bottom for one in page), max(one.bottom for one in page))
+def _counts(line: Line, page: Sequence[Line], number: int, counts: Counter[Key], need: float) -> bool:
+    """Tell a page number: in words, or a bare one first or last on the page that is its own or counts pages."""
+    if line.text.isdecimal() or _ROMAN.match(line.text):
+        outermost = line.bottom in (min(one.bottom for one in page), max(one.bottom for one in page))
+        counted = any(_COUNTED in key[0] and _recurs(counts, key, need) for key in _keys(line, number))
+        return outermost and (counted or line.text == str(number + 1) or not line.text.isdecimal())
     return _PAGE_NUMBER.match(line.text) is not None
 
 
