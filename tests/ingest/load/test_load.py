@@ -42,7 +42,7 @@ def test_identity_comes_from_the_path_and_the_digest_from_the_bytes(tmp_path: Pa
         ("short.pdf", b"%PDF-1.7\n1 0 obj\n", "is a damaged PDF"),
         ("blank.txt", b" \n\n ", "holds no text"),
         ("noise.txt", bytes(range(32)) * 20, "is not text in any known encoding"),
-        ("song.mp3", b"ID3", "format .mp3 can't be read: convert it to one of .csv, .docx"),
+        ("song.mp3", b"ID3", "format .mp3 can't be read: convert it to one of .bmp, .csv"),
         ("old.doc", b"\xd0\xcf\x11\xe0", "is of an old binary format that can't be read: open it in Microsoft Office"),
         ("bad.eml", b"no mail at all", "is no e-mail"),
         ("bad.msg", b"no mail at all", "is no Outlook message"),
