@@ -118,9 +118,10 @@ def _gutter(lines: Sequence[Line]) -> float | None:
     gaps = np.flatnonzero(np.isfinite(ends) & (ends - right > _NARROWEST_GAP * height))
     if len(gaps) < _FEWEST_GAPS:
         return None
-    middles = (right[gaps] + ends[gaps]) / 2
-    counts = ((right[gaps] <= middles[:, None]) & (middles[:, None] <= ends[gaps])).sum(axis=1)
-    for place in dict.fromkeys(middles[np.argsort(-counts, kind="stable")].round(0).tolist()):
+    places = np.unique(np.concatenate(((right[gaps] + ends[gaps]) / 2, ends[gaps] - 1)).round())[:, None]
+    free = ((right[gaps] <= places) & (places <= ends[gaps])).sum(axis=1)
+    crossed = ((left < places) & (places < right)).sum(axis=1)
+    for place in places[np.argsort(crossed - free, kind="stable"), 0].tolist():
         open_here = gaps[(right[gaps] <= place) & (place <= ends[gaps])]
         if len(open_here) < _FEWEST_GAPS:
             return None

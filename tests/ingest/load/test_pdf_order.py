@@ -67,6 +67,20 @@ def test_two_columns_are_never_mixed(
     check_boxes(blocks)
 
 
+def test_a_line_that_nearly_reaches_the_next_column_stays_in_its_own(read: Read) -> None:
+    """The strip between the columns is where all lines end, not where most do."""
+    left, right = _lines(20, 1), _lines(20, 2)
+    left[9] = "passages of the segment that was packed for it"
+
+    def draw(canvas: Canvas) -> None:
+        column(canvas, left, LEFT, 700)
+        for number, text in enumerate(right):
+            column(canvas, [text], LEFT + 8 + canvas.stringWidth(left[9], "Helvetica", 10), 700 - 14 * number)
+
+    blocks = read("a.pdf", drawn(draw)).blocks
+    assert _letters("".join(block.text for block in blocks)) == _letters("".join([*left, *right]))
+
+
 def test_footnotes_stand_behind_the_paragraph_that_goes_on(read: Read) -> None:
     body = "the keys that are searched and the text that is read are kept in one place"
     note = ["1 The place is a database; see the manual of the", "second edition."]
