@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -26,10 +26,10 @@ class Painted:
     """A text object: where it stands in the order of drawing, its colour and whether it is drawn at all."""
 
     order: int
-    rect: Rect
     colour: Colour
     invisible: bool
     address: int
+    rect: Rect | None = None  # None where nothing is drawn that could hide it
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def drawing(page: pdfium.PdfPage) -> Drawing:
     """Look at every object of a page once."""
     reader = _Reader(page)
     reader.read(page.raw, raw.FPDFPage_CountObjects, raw.FPDFPage_GetObject, _IDENTITY, 0)
-    return reader.found
+    return reader.finished()
 
 
 class _Reader:
@@ -67,8 +67,19 @@ class _Reader:
         self._segments = 0
         self._turns = page.get_rotation() // 90
         self._bbox = page.get_bbox()
+        self._texts: list[tuple[Any, tuple[float, ...]]] = []
+        # A page may hold thousands of objects: places for answers are made once.
         self._floats = [ctypes.c_float() for _ in range(4)]
+        self._to_floats = [ctypes.byref(value) for value in self._floats]
         self._ints = [ctypes.c_uint() for _ in range(4)]
+        self._to_ints = [ctypes.byref(value) for value in self._ints]
+
+    def finished(self) -> Drawing:
+        if self.found.fills:
+            rects = [self._rect(one, matrix) for one, matrix in self._texts]
+            pairs = zip(self.found.texts, rects, strict=True)
+            self.found.texts = [replace(text, rect=rect) for text, rect in pairs]
+        return self.found
 
     def read(self, parent: object, count: object, get: object, matrix: tuple[float, ...], depth: int) -> None:
         for index in range(count(parent)):  # type: ignore[operator]
@@ -93,7 +104,8 @@ class _Reader:
         colour = self._colour(one, raw.FPDFPageObj_GetStrokeColor if stroked else raw.FPDFPageObj_GetFillColor)
         invisible = mode in (raw.FPDF_TEXTRENDERMODE_INVISIBLE, raw.FPDF_TEXTRENDERMODE_CLIP)
         address = ctypes.cast(one, ctypes.c_void_p).value or 0
-        self.found.texts.append(Painted(self._seen, self._rect(one, matrix), colour, invisible, address))
+        self.found.texts.append(Painted(self._seen, colour, invisible, address))
+        self._texts.append((one, matrix))
 
     def _path(self, one: object, matrix: tuple[float, ...]) -> None:
         self.found.paths += 1
@@ -145,10 +157,9 @@ class _Reader:
             self.found.upright.append(((left + right) / 2, bottom, top))
 
     def _rect(self, one: object, matrix: tuple[float, ...]) -> Rect:
-        a = self._floats
-        if not raw.FPDFPageObj_GetBounds(one, *(ctypes.byref(value) for value in a)):
+        if not raw.FPDFPageObj_GetBounds(one, *self._to_floats):
             return 0.0, 0.0, 0.0, 0.0
-        left, bottom, right, top = (value.value for value in a)
+        left, bottom, right, top = [value.value for value in self._floats]
         if matrix is not _IDENTITY:
             corners = [_point(matrix, x, y) for x in (left, right) for y in (bottom, top)]
             xs, ys = [x for x, _ in corners], [y for _, y in corners]
@@ -162,9 +173,9 @@ class _Reader:
         return places[self._turns]
 
     def _colour(self, one: object, get: object) -> Colour:
-        if not get(one, *(ctypes.byref(value) for value in self._ints)):  # type: ignore[operator]
+        if not get(one, *self._to_ints):  # type: ignore[operator]
             return 0, 0, 0, 255
-        red, green, blue, alpha = (value.value for value in self._ints)
+        red, green, blue, alpha = [value.value for value in self._ints]
         return red, green, blue, alpha
 
 

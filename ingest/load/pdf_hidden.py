@@ -9,7 +9,7 @@ import numpy as np
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 
-from ingest.load.pdf_drawing import Colour, Drawing, Fill, Painted
+from ingest.load.pdf_drawing import Drawing, Fill, Painted
 from ingest.load.pdf_lines import Chars
 
 _SMALLEST = 1.0  # points
@@ -40,7 +40,8 @@ def hidden_chars(
         return hidden
     if any(text.invisible for text in drawn.texts):
         hidden |= _of(text_page, chars, [text for text in drawn.texts if text.invisible])
-    doubtful = [text for text in drawn.texts if not text.invisible and _is_doubtful(text, drawn.fills)]
+    doubtful = [text for text in drawn.texts if not text.invisible and _is_faint(text)]
+    doubtful += _covered([text for text in drawn.texts if not text.invisible], drawn.fills)
     if doubtful:
         asked = _of(text_page, chars, doubtful) & ~hidden
         if asked.any():
@@ -58,22 +59,27 @@ def _of(text_page: pdfium.PdfTextPage, chars: Chars, texts: Sequence[Painted]) -
     return found
 
 
-def _is_doubtful(text: Painted, fills: Sequence[Fill]) -> bool:
-    if min(text.colour[:3]) >= _LIGHT or text.colour[3] <= _TRANSPARENT:
-        return True
-    return any(
-        _meets(text, fill) and (fill.order > text.order or (fill.colour and _alike(fill.colour, text.colour)))
-        for fill in fills
-    )
+def _is_faint(text: Painted) -> bool:
+    return min(text.colour[:3]) >= _LIGHT or text.colour[3] <= _TRANSPARENT
 
 
-def _meets(text: Painted, fill: Fill) -> bool:
-    left, bottom, right, top = text.rect
-    return left < fill.rect[2] and fill.rect[0] < right and bottom < fill.rect[3] and fill.rect[1] < top
-
-
-def _alike(one: Colour, other: Colour) -> bool:
-    return max(abs(a - b) for a, b in zip(one[:3], other[:3], strict=True)) <= _SAME_COLOUR
+def _covered(texts: Sequence[Painted], fills: Sequence[Fill]) -> list[Painted]:
+    """Give the texts that lie under a fill or an image, or on a fill of their colour."""
+    if not texts or not fills:
+        return []
+    areas = np.array([fill.rect for fill in fills], np.float32).T
+    orders = np.array([fill.order for fill in fills])
+    colours = np.array([fill.colour[:3] if fill.colour else (1000, 1000, 1000) for fill in fills])
+    found = []
+    for text in texts:
+        left, bottom, right, top = text.rect or (0, 0, 0, 0)
+        meets = (areas[0] < right) & (left < areas[2]) & (areas[1] < top) & (bottom < areas[3])
+        if not meets.any():
+            continue
+        alike = np.abs(colours[meets] - text.colour[:3]).max(axis=1) <= _SAME_COLOUR
+        if (alike | (orders[meets] > text.order)).any():
+            found.append(text)
+    return found
 
 
 def _without_contrast(page: pdfium.PdfPage, chars: Chars, asked: np.ndarray) -> np.ndarray:
