@@ -28,7 +28,8 @@ def hidden_chars(
     Too small, off the page or drawn invisibly is certain. What is light, transparent or lies under or on
     something of its colour is looked at: if the drawn page has no contrast there, it can't be seen.
 
-    :param layered: the page is a picture; what lies invisibly or under it is the text that is seen in it.
+    :param layered: the page is a picture; what lies invisibly or under it where the picture shows something is
+        taken for the text that is seen there.
     """
     left, bottom, right, top = chars.boxes.T
     x, y = (left + right) / 2, (bottom + top) / 2
@@ -36,27 +37,46 @@ def hidden_chars(
     # A box turned by a quarter is as wide as the type is high.
     small = np.maximum(top - bottom, right - left) < _SMALLEST
     hidden = chars.ink & (off | small)
-    if layered:
+    texts = drawn.texts
+    drawn_not = [text for text in texts if text.invisible]
+    doubtful = [text for text in texts if not text.invisible and _is_faint(text)]
+    doubtful += _covered([text for text in texts if not text.invisible], drawn.fills)
+    if not drawn_not and not doubtful:
         return hidden
-    if any(text.invisible for text in drawn.texts):
-        hidden |= _of(text_page, chars, [text for text in drawn.texts if text.invisible])
-    doubtful = [text for text in drawn.texts if not text.invisible and _is_faint(text)]
-    doubtful += _covered([text for text in drawn.texts if not text.invisible], drawn.fills)
-    if doubtful:
-        asked = _of(text_page, chars, doubtful) & ~hidden
-        if asked.any():
-            hidden |= _without_contrast(page, chars, asked)
+    objects = _objects(text_page, chars)
+    if layered:
+        return hidden | _beside_ink(page, chars, _of(objects, drawn_not + doubtful) & ~hidden, objects)
+    hidden |= _of(objects, drawn_not)
+    asked = _of(objects, doubtful) & ~hidden
+    if asked.any():
+        hidden |= _without_contrast(page, chars, asked)
     return hidden
 
 
-def _of(text_page: pdfium.PdfTextPage, chars: Chars, texts: Sequence[Painted]) -> np.ndarray:
-    """Tell the characters that these text objects draw."""
-    addresses = {text.address for text in texts}
-    found = np.zeros(len(chars.ink), bool)
+def _objects(text_page: pdfium.PdfTextPage, chars: Chars) -> np.ndarray:
+    """Give the addresses of the text objects that draw the characters: uint64, (n,), 0 for white space."""
+    found = np.zeros(len(chars.ink), np.uint64)
     for place in np.flatnonzero(chars.ink).tolist():
         one = raw.FPDFText_GetTextObject(text_page.raw, place)
-        found[place] = ctypes.cast(one, ctypes.c_void_p).value in addresses
+        found[place] = ctypes.cast(one, ctypes.c_void_p).value or 0
     return found
+
+
+def _of(objects: np.ndarray, texts: Sequence[Painted]) -> np.ndarray:
+    return np.isin(objects, np.array([text.address for text in texts if text.address], np.uint64))
+
+
+def _beside_ink(page: pdfium.PdfPage, chars: Chars, asked: np.ndarray, objects: np.ndarray) -> np.ndarray:
+    """Tell the asked characters of text objects that lie, for the most part, where the picture shows nothing.
+
+    The text layer of a scan lies on the words it repeats, if not to the point; so objects are judged whole.
+    """
+    if not asked.any():
+        return asked
+    bare = _without_contrast(page, chars, asked)
+    addresses, group = np.unique(objects[asked], return_inverse=True)
+    share = np.bincount(group, bare[asked]) / np.bincount(group)
+    return asked & np.isin(objects, addresses[share > 0.5])
 
 
 def _is_faint(text: Painted) -> bool:

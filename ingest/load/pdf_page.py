@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import pypdfium2 as pdfium
 
 from ingest.load.lines import Line
-from ingest.load.ocr import read_image
+from ingest.load.ocr import Reading, read_image
 from ingest.load.pdf_drawing import Drawing, covered, drawing
 from ingest.load.pdf_hidden import hidden_chars
 from ingest.load.pdf_lines import Chars, code_points, page_chars, page_lines
@@ -50,14 +51,26 @@ def read_page(document: pdfium.PdfDocument, index: int, *, ocr: bool, keep_hidde
         picture = covered(drawn.images(), chars.width, chars.height) >= _PICTURE
         unseen = hidden_chars(page, text_page, chars, drawn, layered=picture)
         seen = chars.only(~unseen) if unseen.any() else chars
+        left_out = chars.only(_with_spaces(chars, unseen))
+        hidden = "" if keep_hidden else " ".join(left_out.text.split())
         if _is_scan(seen, drawn, picture):
-            return _recognised(page, index + 1) if ocr else PageText(unread=True)
-        hidden = "" if keep_hidden else " ".join(chars.only(unseen).text.split())
+            if not ocr:
+                return PageText(hidden=hidden, unread=True)
+            reading = _recognised(page, index + 1)
+            kept = page_lines(page, text_page, left_out, index + 1).groups if keep_hidden else ()
+            return PageText((reading.lines, *kept), confidence=reading.confidence, hidden=hidden)
         found = page_lines(page, text_page, chars if keep_hidden else seen, index + 1)
         return PageText(found.groups, drawn, hidden=hidden, slanted=found.slanted)
     finally:
         text_page.close()
         page.close()
+
+
+def _with_spaces(chars: Chars, chosen: np.ndarray) -> np.ndarray:
+    """Add to the chosen characters the white space behind them."""
+    last = np.maximum.accumulate(np.where(chars.ink, np.arange(len(chosen)), 0))
+    with_spaces: np.ndarray = chosen[last] if len(chosen) else chosen
+    return with_spaces
 
 
 def _is_scan(seen: Chars, drawn: Drawing, picture: bool) -> bool:
@@ -76,7 +89,6 @@ def _is_garbage(text: str) -> bool:
     return int(strange.sum()) > _GARBAGE * len(points)
 
 
-def _recognised(page: pdfium.PdfPage, number: int) -> PageText:
+def _recognised(page: pdfium.PdfPage, number: int) -> Reading:
     scale = _LONG_SIDE / max(page.get_size())
-    reading = read_image(page.render(scale=scale, rev_byteorder=False).to_numpy()[:, :, :3], number, scale)
-    return PageText((reading.lines,), confidence=reading.confidence)
+    return read_image(page.render(scale=scale, rev_byteorder=False).to_numpy()[:, :, :3], number, scale)
