@@ -1,7 +1,7 @@
 """Build the ONNX graph of an e5 file: fused attention, 4-bit or int8 matrices, mean pooling, L2.
 
-The graph is written by hand rather than traced, so that padding is masked exactly (the mask goes
-straight into the attention operator) and the stored 4-bit weights stay as they are.
+The graph is written by hand rather than traced, so that operators are fused and the stored 4-bit weights
+stay as they are. It knows no padding: texts go through it one by one.
 """
 
 from __future__ import annotations
@@ -19,6 +19,9 @@ from ingest.models.e5 import BLOCK, E5File, Matrix
 Precision = Literal["float32", "int8", "int4"]
 _OPSET = 17
 _FUSED = "com.microsoft"
+_NORM_AND_BIAS = ("aln.b", "aln.w", "fi.b")
+# Channels reach about this many standard deviations from their mean.
+_REACH = 3
 
 
 class _Graph:
@@ -43,8 +46,15 @@ class _Graph:
         tensor = self.file.tensors[name]
         return self.constant(np.asarray(tensor, np.float32), name)
 
-    def matmul(self, x: str, names: list[str], inner: int, outer: int) -> str:
-        """Multiply by the transposed matrices ``names``, each (outer, inner), side by side."""
+    def matmul(
+        self, x: str, names: list[str], inner: int, outer: int, spread: NDArray[np.float32] | None = None
+    ) -> str:
+        """Multiply by the transposed matrices ``names``, each (outer, inner), side by side.
+
+        :param spread: the size that each channel of ``x`` reaches, (inner,). All of ``x`` is rounded to int8 with one
+            step, which a few huge channels make coarse, so channels are first divided by their size and weights
+            multiplied by it (SmoothQuant, Xiao et al. 2023, equation 4 with alpha = 1).
+        """
         label = "+".join(names)
         n = outer * len(names)
         if self.precision == "int4":
@@ -70,6 +80,10 @@ class _Graph:
         weight = np.concatenate([self.file.weights(name, (outer, inner)) for name in names])
         if self.precision == "float32":
             return self.add("MatMul", [x, self.constant(weight.T, label)])
+        if spread is not None:
+            spread = np.maximum(spread, 1e-5)
+            x = self.add("Mul", [x, self.constant(1 / spread, f"{label}.spread")])
+            weight = weight * spread
         scale = np.maximum(np.abs(weight).max(axis=1), 1e-8) / 127
         quantized = np.rint(weight / scale[:, None]).astype(np.int8).T
         return self.add(
@@ -124,7 +138,7 @@ class _Graph:
             names.append(name)
         return names
 
-    def layer(self, x: str, number: int, mask: str) -> str:
+    def layer(self, x: str, number: int) -> str:
         file, p = self.file, f"l{number}"
         h, f = file.hidden, file.intermediate
         qkv = self.matmul(x, [f"{p}.q.w", f"{p}.k.w", f"{p}.v.w"], h, h)
@@ -133,14 +147,28 @@ class _Graph:
         parts = [query, query[:-1] + "1", query[:-1] + "2"]
         attended = self.add(
             "MultiHeadAttention",
-            [*parts, self.constant(bias, f"{p}.qkv.b"), mask],
+            [*parts, self.constant(bias, f"{p}.qkv.b")],
             _FUSED,
             num_heads=file.heads,
         )
         projected = self.matmul(attended, [f"{p}.ao.w"], h, h)
         x = self._normalized(projected, x, f"{p}.aln", f"{p}.ao.b")
-        inner = self.add("BiasGelu", [self.matmul(x, [f"{p}.fi.w"], h, f), self.vector(f"{p}.fi.b")], _FUSED)
-        return self._normalized(self.matmul(inner, [f"{p}.fo.w"], f, h), x, f"{p}.oln", f"{p}.fo.b")
+        outer_spread, inner_spread = self._spreads(p)
+        outer = self.matmul(x, [f"{p}.fi.w"], h, f, outer_spread)
+        inner = self.add("BiasGelu", [outer, self.vector(f"{p}.fi.b")], _FUSED)
+        return self._normalized(self.matmul(inner, [f"{p}.fo.w"], f, h, inner_spread), x, f"{p}.oln", f"{p}.fo.b")
+
+    def _spreads(self, layer: str) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Estimate, without data, what the channels before each matrix of a feed-forward block reach.
+
+        Layer normalisation gives each channel its bias as mean and its weight as standard deviation; with channels
+        taken as independent, these go through the first matrix.
+        """
+        mean, deviation, bias = (np.asarray(self.file.tensors[f"{layer}.{n}"], np.float32) for n in _NORM_AND_BIAS)
+        weight = self.file.weights(f"{layer}.fi.w", (self.file.intermediate, self.file.hidden))
+        inner_deviation = np.sqrt(weight**2 @ deviation**2)
+        inner_mean = np.maximum(weight @ mean + bias, 0)
+        return np.abs(mean) + _REACH * np.abs(deviation), inner_mean + _REACH * inner_deviation
 
     def _normalized(self, x: str, residual: str, norm: str, bias: str) -> str:
         return self.add(
@@ -150,12 +178,8 @@ class _Graph:
             epsilon=self.file.epsilon,
         )
 
-    def pool(self, x: str, mask: str) -> str:
-        weights = self.add(
-            "Unsqueeze", [self.add("Cast", [mask], to=TensorProto.FLOAT), self.constant(np.array([2]), "axis2")]
-        )
-        summed = self.add("ReduceSum", [self.add("Mul", [x, weights]), *self._ints(1)], keepdims=0)
-        mean = self.add("Div", [summed, self.add("ReduceSum", [weights, *self._ints(1)], keepdims=0)])
+    def pool(self, x: str) -> str:
+        mean = self.add("ReduceMean", [x], axes=[1], keepdims=0)
         return self.add("LpNormalization", [mean], axis=-1, p=2)
 
 
@@ -168,22 +192,20 @@ def _pairs(table: Matrix, rows: int, width: int) -> NDArray[np.uint8]:
 def write_onnx(file: E5File, path: Path, precision: Precision = "int8") -> None:
     """Write the model as ONNX.
 
-    Inputs ``input_ids`` and ``attention_mask``, int64, (batch, tokens); output ``embedding``, float32,
-    (batch, hidden), L2-normalised.
+    Input ``input_ids``, int64, (texts, tokens), for texts of one length; output ``embedding``, float32,
+    (texts, hidden), L2-normalised. With int8 the vectors of one call depend on each other a little.
     """
     graph = _Graph(file, precision)
     x = graph.embed("input_ids")
-    mask = graph.add("Cast", ["attention_mask"], to=TensorProto.INT32)
     for number in range(file.layers):
-        x = graph.layer(x, number, mask)
-    embedding = graph.pool(x, "attention_mask")
-    axes = ["batch", "tokens"]
+        x = graph.layer(x, number)
+    embedding = graph.pool(x)
     model = helper.make_model(
         helper.make_graph(
             graph.nodes,
             "e5",
-            [helper.make_tensor_value_info(n, TensorProto.INT64, axes) for n in ("input_ids", "attention_mask")],
-            [helper.make_tensor_value_info(embedding, TensorProto.FLOAT, ["batch", file.hidden])],
+            [helper.make_tensor_value_info("input_ids", TensorProto.INT64, ["texts", "tokens"])],
+            [helper.make_tensor_value_info(embedding, TensorProto.FLOAT, ["texts", file.hidden])],
             graph.weights,
         ),
         opset_imports=[helper.make_opsetid("", _OPSET), helper.make_opsetid(_FUSED, 1)],

@@ -28,15 +28,15 @@ def test_vectors_have_length_1_and_do_not_depend_on_their_batch(fast: OnnxEmbedd
     alone = np.array([fast.embed_documents([text])[0] for text in TEXTS])
     assert together.shape == (len(TEXTS), 384)
     assert np.allclose(np.linalg.norm(together, axis=1), 1, atol=1e-5)
-    assert ((together * alone).sum(axis=1) > 0.995).all()
+    assert (together == alone).all()
 
 
 def test_the_fast_model_agrees_with_torch(fast: OnnxEmbeddings, e5: Path) -> None:
     exact = load_embeddings(_settings(backend="torch"), e5.parent.parent)
     cosines = (np.array(fast.embed_documents(TEXTS)) * np.array(exact.embed_documents(TEXTS))).sum(axis=1)
-    assert (cosines > 0.98).all() and cosines.mean() > 0.99
+    assert (cosines > 0.995).all() and cosines.mean() > 0.998
     question = np.dot(fast.embed_query("年假几天？"), exact.embed_query("年假几天？"))
-    assert question > 0.98
+    assert question > 0.995
     assert identity(fast, _settings()).query_prefix == identity(exact, _settings()).query_prefix == "query: "
 
 
