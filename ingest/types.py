@@ -102,16 +102,23 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """Why a hit was found: standardised scores (0 is the mean of the candidates) and its best keys."""
+    """Why a hit was found: its scores by meaning (0 is the mean of all keys) and by words, and its best keys.
+
+    ``fused`` is the score that orders the hits of one question; it has no scale.
+    """
 
     dense: float = 0.0
     lexical: float = 0.0
+    fused: float = 0.0
     keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A unit of a knowledge base that answers a question, with a score that orders hits (higher first)."""
+    """A unit of a knowledge base that answers a question.
+
+    ``score`` is the probability, 0 to 1, that it holds what was asked for.
+    """
 
     unit_id: int
     doc_id: str

@@ -257,8 +257,10 @@ class Answerer:
 
     def _quoted(self, sources: Sources, clock: _Clock) -> Iterator[Event]:
         """Quote the best sentence and what else of the packed text is nearly as good, in reading order."""
-        best = sources.hits[0].score
-        chosen = {hit.unit_id for hit in sources.hits[:_QUOTED] if hit.score > 0.75 * best or hit is sources.hits[0]}
+        best = sources.hits[0].why.fused
+        chosen = {
+            hit.unit_id for hit in sources.hits[:_QUOTED] if hit.why.fused > 0.75 * best or hit is sources.hits[0]
+        }
         text = ""
         citations = []
         for passage in sources.packed.passages:

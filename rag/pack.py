@@ -100,8 +100,8 @@ def pack(store: Store, hits: Sequence[Hit], budget: int, measure: Measure = len,
 def _by_worth(store: Store, hits: Sequence[Hit], rows: dict[int, UnitRow], neighbours: int) -> list[UnitRow]:
     """Order hits and their neighbours: a neighbour is worth a share of the hit's score, smaller with distance."""
     units = dict(rows)
-    worth = {hit.unit_id: hit.score for hit in hits}
-    strong = [hit for hit in hits[:_WITH_NEIGHBOURS] if hit.score > 0] if neighbours else []
+    worth = {hit.unit_id: hit.why.fused for hit in hits}
+    strong = [hit for hit in hits[:_WITH_NEIGHBOURS] if hit.why.fused > 0] if neighbours else []
     segments: dict[int, list[UnitRow]] = {}
     for unit in store.inside({parent for hit in strong if (parent := rows[hit.unit_id].parent) is not None}):
         segments.setdefault(unit.parent or 0, []).append(unit)
@@ -111,7 +111,7 @@ def _by_worth(store: Store, hits: Sequence[Hit], rows: dict[int, UnitRow], neigh
             distance = abs(unit.ordinal - row.ordinal)
             if 0 < distance <= neighbours and unit.level == row.level:
                 units.setdefault(unit.unit_id, unit)
-                share = hit.score * _NEIGHBOUR_SHARE**distance
+                share = hit.why.fused * _NEIGHBOUR_SHARE**distance
                 worth[unit.unit_id] = max(worth.get(unit.unit_id, share), share)
     return [units[unit_id] for unit_id in sorted(worth, key=lambda unit_id: -worth[unit_id])]
 

@@ -1,16 +1,9 @@
-"""Find the sentences that answer a question: dense keys and BM25, sentences and segments, fused.
-
-The score of a sentence is a weighted sum of four: the cosine of its best key and of its segment's best
-key, each as standard deviations above the question's mean over all keys, and the BM25 score of the
-sentence and of its segment, each as a share of the best. Keys of whole articles, where there are any, add to
-the sentences in them. A question of several parts is searched part by
-part; a sentence then gets its distance to the best sentence of the part that it answers best, and its
-document's distance to the document that answers all parts together best.
-"""
+"""Find the sentences that answer a question: dense keys and BM25, sentences and segments, fused."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from langchain_core.embeddings import Embeddings
@@ -18,27 +11,20 @@ from numpy.typing import NDArray
 
 from ingest.config import RetrieveSettings
 from ingest.index.knowledge_base import SEARCHED, KnowledgeBase, View
+from ingest.index.schema import UnitRow
+from ingest.index.scope import EVERYTHING, Scope
 from ingest.index.terms import terms
 from ingest.types import Hit, Level, Why
 from rag.decompose import decompose
+from rag.fuse import Fused, fuse, probabilities
+from rag.quoted import Quotes
 
-# How much the whole question, and the document as an answer to all parts, count beside each part.
-_WHOLE_SHARE = 0.3
-_DOCUMENT_SHARE = 0.5
 # Keys shown for a hit.
 _SHOWN_KEYS = 3
-
-
-@dataclass(frozen=True, slots=True)
-class _Scores:
-    """Scores of candidate sentences, float32 (n,): fused, and the two sums it is made of."""
-
-    dense: NDArray[np.float32]
-    lexical: NDArray[np.float32]
-
-    @property
-    def fused(self) -> NDArray[np.float32]:
-        return self.dense + self.lexical
+# Hits that are looked at for words of the question that stand there as they are.
+_LOOKED_AT = 20
+# Units that BM25 gives when only those under a heading count: they may come late.
+_WITHIN_HEADING = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,23 +51,29 @@ class _Part:
     lexical: dict[Level, _Ranked]
 
 
-class Retriever:
-    """Searches one knowledge base.
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Sentences that may answer a question.
 
-    :param labels: search only the documents that carry at least one of these; None searches all.
+    :param sentences: ids, int64 (n,); ``documents`` the article of each, likewise.
+    :param features: float32 (parts, 5, n), see :mod:`rag.fuse`.
     """
 
+    sentences: NDArray[np.int64]
+    documents: NDArray[np.int64]
+    features: NDArray[np.float32]
+
+
+class Retriever:
+    """Searches what of one knowledge base is in ``scope``."""
+
     def __init__(
-        self,
-        kb: KnowledgeBase,
-        embeddings: Embeddings,
-        settings: RetrieveSettings,
-        labels: frozenset[str] | None = None,
+        self, kb: KnowledgeBase, embeddings: Embeddings, settings: RetrieveSettings, scope: Scope = EVERYTHING
     ) -> None:
         self._kb = kb
         self._embeddings = embeddings
         self._settings = settings
-        self._labels = labels
+        self._scope = scope
 
     def frequencies(self, given: list[str]) -> tuple[list[int], int]:
         """Give the number of segments that hold each term, and the number of all segments."""
@@ -89,27 +81,40 @@ class Retriever:
 
     def retrieve(self, question: str, k: int) -> list[Hit]:
         """Give the ``k`` sentences that answer ``question`` best, best first."""
-        view = self._kb.view()
+        found = self.candidates(question)
+        if not len(found.sentences):
+            return []
+        fused = fuse(found.features, self._settings.weights, found.documents)
+        order = np.argsort(-fused.scores, kind="stable")[: max(k, _LOOKED_AT)]
+        rows = self._kb.store.units(found.sentences[order])
+        # Those that were deleted since the view was taken are left out.
+        order = np.array([i for i in order if int(found.sentences[i]) in rows], np.int64)
+        units = [rows[int(i)] for i in found.sentences[order]]
+        chosen = Fused(fused.scores[order], fused.dense[order], fused.lexical[order])
+        return self._hits(units, _quoted_first(question, units, chosen), k)
+
+    def candidates(self, question: str) -> Candidates:
+        """Give the sentences that any search for the question or a part of it brings in, with their features."""
+        view, store = self._kb.view(), self._kb.store
+        versions, within = store.versions_in(self._scope), store.sentences_in(self._scope)
         texts = decompose(question)
         asked = [question, *texts] if len(texts) > 1 else texts
-        parts = [self._search(view, text) for text in asked]
-        candidates = np.unique(np.concatenate([part.candidates for part in parts]))
-        if not len(candidates):
-            return []
-        scored = [self._score(view, part, candidates) for part in parts]
-        fused, best = _combine([scores.fused for scores in scored], view.articles_of(candidates))
-        order = np.argsort(-fused, kind="stable")[:k]
-        rows = self._kb.store.units(candidates[order])
-        keys = self._kb.store.unit_keys(rows)
+        parts = [self._search(view, text, versions, within) for text in asked]
+        sentences = np.unique(np.concatenate([part.candidates for part in parts]))
+        features = np.stack([_features(view, part, sentences) for part in parts])
+        return Candidates(sentences, view.articles_of(sentences), features)
+
+    def _hits(self, units: Sequence[UnitRow], fused: Fused, k: int) -> list[Hit]:
+        likely = probabilities(fused.scores)
+        order = np.argsort(-fused.scores, kind="stable")[:k]
+        keys = self._kb.store.unit_keys(units[i].unit_id for i in order)
         hits = []
         for i in order:
-            row = rows.get(int(candidates[i]))
-            if row is None:  # deleted since the view was taken
-                continue
-            scores = scored[best[i]]
+            row = units[i]
             why = Why(
-                dense=round(float(scores.dense[i]), 4),
-                lexical=round(float(scores.lexical[i]), 4),
+                dense=round(float(fused.dense[i]), 4),
+                lexical=round(float(fused.lexical[i]), 4),
+                fused=round(float(fused.scores[i]), 4),
                 keys=tuple(keys.get(row.unit_id, ())[:_SHOWN_KEYS]),
             )
             hits.append(
@@ -122,7 +127,7 @@ class Retriever:
                     start=row.start,
                     end=row.end,
                     heading_path=row.heading_path,
-                    score=round(float(fused[i]), 4),
+                    score=round(float(likely[i]), 4),
                     page=row.page,
                     kb=self._kb.name,
                     why=why,
@@ -130,9 +135,8 @@ class Retriever:
             )
         return hits
 
-    def _search(self, view: View, text: str) -> _Part:
+    def _search(self, view: View, text: str, versions: set[int] | None, within: NDArray[np.int64] | None) -> _Part:
         """Search keys and terms of both levels; a segment that is found brings in its sentences."""
-        versions = None if self._labels is None else self._kb.store.labelled(self._labels)
         vector = np.array(self._embeddings.embed_query(text), np.float32)
         words = terms(text)
         count = self._settings.candidates
@@ -142,25 +146,31 @@ class Retriever:
         lexical: dict[Level, _Ranked] = {}
         for level in SEARCHED:
             near = view.dense[level].search(vector, count, versions).units
-            found, scores = view.lexical[level].search(words, count, versions)
+            found, scores = view.lexical[level].search(
+                words, count if within is None else count * _WITHIN_HEADING, versions
+            )
             order = np.argsort(found)
             lexical[level] = _Ranked(found[order], scores[order] / scores[:1])
             if level == "segment":
                 candidates.append(view.sentences_of(np.concatenate([near[:brought], found[:brought]])))
             else:
                 candidates += [near, found]
-        return _Part(vector, view.held(np.concatenate(candidates)), lexical)
+        return _Part(vector, view.held(np.concatenate(candidates) if within is None else within), lexical)
 
-    def _score(self, view: View, part: _Part, sentences: NDArray[np.int64]) -> _Scores:
-        weights = self._settings.weights
-        segments = view.segments_of(sentences)
-        dense = weights.dense_sentence * _dense(view, "sentence", part, sentences)
-        dense = dense + weights.dense_segment * _dense(view, "segment", part, segments)
-        if weights.dense_article and len(view.dense["article"]):
-            dense = dense + weights.dense_article * _dense(view, "article", part, view.articles_of(sentences))
-        lexical = weights.lexical_sentence * part.lexical["sentence"].of(sentences)
-        lexical = lexical + weights.lexical_segment * part.lexical["segment"].of(segments)
-        return _Scores(dense.astype(np.float32), lexical.astype(np.float32))
+
+def _features(view: View, part: _Part, sentences: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Give the features, float32 (5, n), of sentences for a part of the question."""
+    segments, articles = view.segments_of(sentences), view.articles_of(sentences)
+    return np.stack(
+        [
+            _dense(view, "sentence", part, sentences),
+            _dense(view, "segment", part, segments),
+            # Only where articles have keys.
+            _dense(view, "article", part, articles) if len(view.dense["article"]) else np.zeros(len(articles)),
+            part.lexical["sentence"].of(sentences),
+            part.lexical["segment"].of(segments),
+        ]
+    ).astype(np.float32)
 
 
 def _dense(view: View, level: Level, part: _Part, units: NDArray[np.int64]) -> NDArray[np.float32]:
@@ -170,32 +180,9 @@ def _dense(view: View, level: Level, part: _Part, units: NDArray[np.int64]) -> N
     return index.standardise(part.vector, cosines)[inverse]
 
 
-def _combine(
-    fused: list[NDArray[np.float32]], documents: NDArray[np.int64]
-) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    """Combine the scores of the whole question (first) and its parts.
-
-    :param documents: the document of each sentence, int64 (n,).
-    :return: the scores, float32 (n,), and for each sentence the row of ``fused`` that explains it.
-    """
-    if len(fused) == 1:
-        return fused[0], np.zeros(len(fused[0]), np.int64)
-    whole, parts = fused[0], np.stack(fused[1:])
-    distance = _below_best(parts + _WHOLE_SHARE * whole)
-    best = distance.argmax(axis=0)
-    document = _below_best(_document_scores(parts, documents).sum(axis=0))
-    # Shifted so that the best sentence keeps the score that it has for its part.
-    return distance.max(axis=0) + _DOCUMENT_SHARE * document + parts.max(), best + 1
-
-
-def _below_best(scores: NDArray[np.float32]) -> NDArray[np.float32]:
-    return scores - scores.max(axis=-1, keepdims=True)
-
-
-def _document_scores(parts: NDArray[np.float32], documents: NDArray[np.int64]) -> NDArray[np.float32]:
-    """Give each sentence, for each part, the score of the best sentence of its document, float32 (parts, n)."""
-    order = np.argsort(documents, kind="stable")
-    _, starts, counts = np.unique(documents[order], return_index=True, return_counts=True)
-    best = np.empty_like(parts)
-    best[:, order] = np.repeat(np.maximum.reduceat(parts[:, order], starts, axis=1), counts, axis=1)
-    return best
+def _quoted_first(question: str, units: Sequence[UnitRow], fused: Fused) -> Fused:
+    """Put first, in their order, the units that the question quotes: with a score just above all others."""
+    quotes = Quotes(question)
+    quoted = np.array([quotes.stand_in(unit.text) for unit in units], bool)
+    above = fused.scores.max(initial=0) + 1e-3 * (fused.scores - fused.scores.min(initial=0))
+    return replace(fused, scores=np.where(quoted, np.maximum(above, fused.scores), fused.scores))

@@ -16,6 +16,7 @@ from ingest.config import Settings
 from ingest.errors import KeyRAGError, NotFoundError
 from ingest.index.knowledge_base import KnowledgeBase
 from ingest.index.library import Library
+from ingest.index.scope import EVERYTHING, Scope
 from ingest.models.chat import Chat, load_chat
 from ingest.models.embeddings import identity, load_embeddings
 from ingest.models.tokens import estimate_tokens
@@ -217,9 +218,9 @@ class KeyRAG:
         if row is not None:
             knowledge.drop_original(row.source)
 
-    def retriever(self, kb: str, labels: frozenset[str] | None = None) -> Retriever:
-        """Give what searches ``kb``: the documents with one of ``labels``, or all (None)."""
-        return Retriever(self.kb(kb), self.embeddings, self.settings.retrieve, labels)
+    def retriever(self, kb: str, scope: Scope = EVERYTHING) -> Retriever:
+        """Give what searches ``kb``."""
+        return Retriever(self.kb(kb), self.embeddings, self.settings.retrieve, scope)
 
     def search(
         self,
@@ -228,16 +229,15 @@ class KeyRAG:
         k: int,
         budget: int | None = None,
         *,
-        labels: frozenset[str] | None = None,
+        scope: Scope = EVERYTHING,
         explain: bool = False,
     ) -> Found:
         """Give the ``k`` best hits, and packed text: what fits into ``budget`` characters, or just the hits' (None).
 
-        :param labels: search only the documents that carry at least one of these; None searches all.
         :param explain: give the stages of the search too.
         """
         query = _checked(query)
-        retriever = self.retriever(kb, labels)
+        retriever = self.retriever(kb, scope)
         began = time.perf_counter()
         store = self.kb(kb).store
         if budget is None:
@@ -258,7 +258,7 @@ class KeyRAG:
         question: str,
         turns: Sequence[Turn] = (),
         options: Mapping[str, Any] | None = None,
-        labels: frozenset[str] | None = None,
+        scope: Scope = EVERYTHING,
         *,
         output: Output = TEXT,
         stage: str | None = None,
@@ -267,16 +267,15 @@ class KeyRAG:
     ) -> Generator[Event]:
         """Answer a question step by step; see :meth:`rag.answer.Answerer.answer`.
 
-        ``labels`` are those of the documents to answer from, None for all.
         Everything that can be wrong with the request is told before the first event.
         """
         question = _checked(question)
-        return self._answerer(kb, labels).answer(
+        return self._answerer(kb, scope).answer(
             question, turns, options, output=output, stage=stage, session=session, caller=caller
         )
 
-    def _answerer(self, kb: str, labels: frozenset[str] | None) -> Answerer:
-        retriever, store = self.retriever(kb, labels), self.kb(kb).store
+    def _answerer(self, kb: str, scope: Scope) -> Answerer:
+        retriever, store = self.retriever(kb, scope), self.kb(kb).store
         with self._loading:
             finder = Finder(retriever, store, self.chat, self.settings, self._examples, self._summaries)
             return Answerer(

@@ -107,7 +107,8 @@ class Finder:
             return Packed(())
         measure = self.chat.count_tokens if self.chat else estimate_tokens
         limits = self.settings.pack
-        worth = [hit for hit in hits if hit.score >= min(limits.min_share * hits[0].score, hits[0].score)]
+        best = hits[0].why.fused
+        worth = [hit for hit in hits if hit.why.fused >= min(limits.min_share * best, best)]
         packed = pack(self.store, worth, limits.budget_tokens, measure, limits.neighbours)
         return _without_orders(packed) if leave_out else packed
 

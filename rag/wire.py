@@ -31,7 +31,12 @@ def hit_json(hit: Hit) -> Json:
         "start": hit.start,
         "end": hit.end,
         "score": hit.score,
-        "why": {"dense": hit.why.dense, "lexical": hit.why.lexical, "keys": list(hit.why.keys)},
+        "why": {
+            "dense": hit.why.dense,
+            "lexical": hit.why.lexical,
+            "fused": hit.why.fused,
+            "keys": list(hit.why.keys),
+        },
     }
 
 

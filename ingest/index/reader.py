@@ -22,8 +22,14 @@ from ingest.index.schema import (
     unit_row,
     unpacked_blocks,
 )
+from ingest.index.scope import Scope
 from ingest.index.sketch import resemblance, sketch
 from ingest.types import Document, Level
+
+
+def like(text: str) -> str:
+    """Give the pattern of SQL's LIKE for what holds ``text``, with a backslash before its signs."""
+    return "%" + re.sub(r"([\\%_])", r"\\\1", text) + "%"
 
 
 class StoreReader:
@@ -55,12 +61,22 @@ class StoreReader:
             found[doc_id].add(label)
         return {doc_id: frozenset(labels) for doc_id, labels in found.items()}
 
-    def labelled(self, labels: Iterable[str]) -> set[int]:
-        """Give the versions of the documents that carry at least one of these labels."""
-        wanted = list(labels)
-        marks = ",".join("?" * len(wanted))
-        query = f"SELECT version FROM documents WHERE doc_id IN (SELECT doc_id FROM labels WHERE label IN ({marks}))"
-        return {row[0] for row in self._rows(query, wanted)}
+    def versions_in(self, scope: Scope) -> set[int] | None:
+        """Give the versions of the documents in ``scope``; None stands for all."""
+        conditions, values = scope.conditions()
+        if not conditions:
+            return None
+        return {row[0] for row in self._rows(f"SELECT version FROM documents WHERE {' AND '.join(conditions)}", values)}
+
+    def sentences_in(self, scope: Scope) -> NDArray[np.int64] | None:
+        """Give the sentences, int64 (n,), under the heading that ``scope`` names; None stands for all."""
+        if scope.heading is None:
+            return None
+        conditions, values = scope.conditions()
+        where = " AND ".join(("level = 'sentence'", r"heading_path LIKE ? ESCAPE '\'", *conditions))
+        query = f"SELECT unit_id FROM units JOIN documents USING (version) WHERE {where}"
+        heading = json.dumps(scope.heading, ensure_ascii=False)[1:-1]
+        return np.array([row[0] for row in self._rows(query, (like(heading), *values))], np.int64)
 
     def documents(self) -> list[DocumentRow]:
         """List the documents in the order they were added."""
@@ -84,8 +100,7 @@ class StoreReader:
         """
         if order not in ("title", "added_at", "chars"):
             raise ValueError(f"documents are not ordered by {order!r}")
-        like = "%" + re.sub(r"([\\%_])", r"\\\1", text) + "%"
-        values: list[Any] = [like, like]
+        values: list[Any] = [like(text), like(text)]
         where = r"(title LIKE ? ESCAPE '\' OR source LIKE ? ESCAPE '\')"
         if labels is not None:
             where += f" AND doc_id IN (SELECT doc_id FROM labels WHERE label IN ({','.join('?' * len(labels))}))"

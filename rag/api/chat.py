@@ -16,8 +16,9 @@ from ingest.errors import KeyRAGError
 from rag.answer import Answer, Event, Sources, Token
 from rag.api.access import Caller, Editor, Reader, Service, TheAnswers
 from rag.api.answers import resumed, unless_gone
-from rag.api.knowledge_bases import Strict
+from rag.api.filter import Filter, scope_of
 from rag.api.metrics import count_answer
+from rag.api.strict import Strict
 from rag.feedback import Rating
 from rag.history import Turn
 from rag.service import KeyRAG
@@ -37,6 +38,7 @@ class ChatRequest(Strict):
     question: str
     session: SessionName | None = Field(None, description="Turns are kept under this name.")
     history: list[TurnBody] | None = Field(None, max_length=100, description="Turns, in place of a session.")
+    filter: Filter | None = Field(None, description="What is searched for the answer; null searches all.")
     stage: str | None = Field(None, max_length=128, description="Stage of the conversation, for approved phrasings.")
 
 
@@ -61,7 +63,13 @@ async def chat(
     def begin() -> Generator[Event]:
         turns = _turns(service, kb, body, caller)
         return service.answer(
-            kb, body.question, turns, labels=caller.labels, stage=body.stage, session=body.session, caller=caller.name
+            kb,
+            body.question,
+            turns,
+            scope=scope_of(caller, body.filter),
+            stage=body.stage,
+            session=body.session,
+            caller=caller.name,
         )
 
     events = answers.run(begin)

@@ -20,9 +20,9 @@ from ingest.load import container_of, document_id, parts, supported_suffixes
 from ingest.load.clean import clean
 from rag.api.access import Admin, Caller, Editor, Queue, Reader, Service
 from rag.api.jobs import Job
-from rag.api.knowledge_bases import Strict
 from rag.api.marks import Rect, has_boxes, marks
 from rag.api.page_image import pdf_page_image, picture_page_image
+from rag.api.strict import Strict
 from rag.service import KeyRAG
 from rag.wire import document_json, unit_json
 

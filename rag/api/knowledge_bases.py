@@ -5,17 +5,15 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from rag.api.access import Admin, Caller, Editor, Queue, Reader, Service, allow
+from rag.api.filter import Filter, scope_of
+from rag.api.strict import Strict
 from rag.service import KeyRAG
 from rag.wire import found_json
 
 router = APIRouter(prefix="/api/kbs", tags=["knowledge bases"])
-
-
-class Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid")
 
 
 class NewKb(Strict):
@@ -26,6 +24,7 @@ class SearchRequest(Strict):
     query: str
     k: int = Field(10, ge=1, le=1000)
     budget: int | None = Field(None, ge=1, le=1_000_000, description="Characters of packed text; null takes all hits.")
+    filter: Filter | None = Field(None, description="What is searched; null searches all.")
     explain: bool = Field(False, description="Give what each stage of the search found, as `stages`.")
 
 
@@ -74,10 +73,12 @@ def search_by_url(
     budget: Annotated[int | None, Query(ge=1, le=1_000_000)] = None,
     explain: bool = False,
 ) -> dict[str, Any]:
-    return _found(service, caller, kb, SearchRequest(query=query, k=k, budget=budget, explain=explain))
+    return _found(service, caller, kb, SearchRequest(query=query, k=k, budget=budget, filter=None, explain=explain))
 
 
 def _found(service: KeyRAG, caller: Caller, kb: str, asked: SearchRequest) -> dict[str, Any]:
-    found = service.search(kb, asked.query, asked.k, asked.budget, labels=caller.labels, explain=asked.explain)
+    found = service.search(
+        kb, asked.query, asked.k, asked.budget, scope=scope_of(caller, asked.filter), explain=asked.explain
+    )
     service.usage.add(kb, searches=1)
     return found_json(found)

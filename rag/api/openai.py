@@ -20,6 +20,7 @@ from ingest.models.tokens import estimate_tokens
 from rag.answer import Answer, Event, Token
 from rag.api.access import Reader, Service, TheAnswers, allow
 from rag.api.answers import resumed, unless_gone, whole
+from rag.api.filter import Filter, scope_of
 from rag.api.footnotes import footnotes, with_footnotes
 from rag.api.metrics import count_answer
 from rag.history import Turn
@@ -78,6 +79,8 @@ class Completion(BaseModel):
     citations: Literal["field", "footnotes"] | None = Field(
         None, description="`footnotes` writes the citations into the text as well."
     )
+
+    filter: Filter | None = Field(None, description="What is searched for the answer; null searches all.")
 
     @property
     def kb(self) -> str:
@@ -159,7 +162,13 @@ async def chat_completions(
 
     def begin() -> Generator[Event]:
         return service.answer(
-            body.kb, question, turns, body.options, caller.labels, output=body.output, caller=caller.name
+            body.kb,
+            question,
+            turns,
+            body.options,
+            scope_of(caller, body.filter),
+            output=body.output,
+            caller=caller.name,
         )
 
     events = answers.run(begin)

@@ -39,7 +39,7 @@ def search(
     for rank, hit in enumerate(found.hits, 1):
         page = f", p. {hit.page}" if hit.page else ""
         where = escape(" > ".join(hit.heading_path) + page)
-        out.print(f"[bold]{rank:2}[/] [cyan]{hit.score:6.2f}[/] {escape(hit.text)}\n   [dim]{where}[/]")
+        out.print(f"[bold]{rank:2}[/] [cyan]{hit.score:4.0%}[/] {escape(hit.text)}\n   [dim]{where}[/]")
     if budget is not None:
         out.rule(f"{len(found.packed.text)} characters")
         out.print(escape(found.packed.text))

@@ -5,7 +5,7 @@ import { attempt } from "./dialogs.js";
 import { details, hasPageImages, segmentsOf } from "./document_details.js";
 import { button, h, settled, time } from "./dom.js";
 import { fileName, kind, reindex } from "./documents_view.js";
-import { number, say } from "./i18n.js";
+import { percent, say } from "./i18n.js";
 import { reason } from "./problems.js";
 import { address, go } from "./route.js";
 import { openSource } from "./source_view.js";
@@ -104,7 +104,7 @@ function places(hits, document, units) {
           h(
             "li",
             {},
-            h("span", { class: "tag plain", say: "rank", values: { rank, score: number(hit.score) } }),
+            h("span", { class: "tag plain", say: "rank", values: { rank, score: percent(hit.score) } }),
             button({ class: "link", on: { click: () => units.show(hit.unit_id) } }, hit.text),
           ),
         ),

@@ -1,7 +1,7 @@
 // Hits with their scores and why: how near in meaning, how many of the words.
 
 import { button, h } from "./dom.js";
-import { number } from "./i18n.js";
+import { number, percent } from "./i18n.js";
 import { openSource } from "./source_view.js";
 
 /** A numbered list of hits; `used` are the ids of units that went into the answer. */
@@ -48,7 +48,7 @@ function scores({ score, why }, most) {
     h("span", { class: "bar", "aria-hidden": "true" }, bar(why.dense, "meaning"), bar(why.lexical, "words")),
     h("span", {
       say: "scoreLine",
-      values: { score: number(score), dense: number(why.dense), lexical: number(why.lexical) },
+      values: { score: percent(score), fused: number(why.fused), dense: number(why.dense), lexical: number(why.lexical) },
     }),
   );
 }

@@ -107,7 +107,7 @@ export const words = {
   zoom: "Full size",
   usedInAnswer: "used in the answer",
   foundByKeys: { one: "found by {count} key", other: "found by {count} keys" },
-  scoreLine: "{score} = meaning {dense} + words {lexical}",
+  scoreLine: "{score} likely · {fused} from meaning {dense} and words {lexical}",
   legendMeaning: "near in meaning",
   legendWords: "same words",
 
@@ -175,7 +175,7 @@ export const words = {
   trialLabel: "Question to try",
   trialGo: "Try",
   trialNone: "No sentence of this document is among the best {depth} hits.",
-  rank: "hit {rank}, score {score}",
+  rank: "hit {rank}, {score} likely",
   filterText: "Find in this document",
   segmentsFit: { one: "{count} segment fits", other: "{count} segments fit" },
   showMore: "Show more",

@@ -96,7 +96,7 @@ export const words = {
   zoom: "原始大小",
   usedInAnswer: "已用于回答",
   foundByKeys: "由 {count} 个键找到",
-  scoreLine: "{score} = 语义 {dense} + 字词 {lexical}",
+  scoreLine: "可能性 {score} · 总分 {fused}，来自语义 {dense} 与字词 {lexical}",
   legendMeaning: "意思相近",
   legendWords: "字词相同",
 
@@ -164,7 +164,7 @@ export const words = {
   trialLabel: "试用的问题",
   trialGo: "试一试",
   trialNone: "前 {depth} 条命中里没有这个文档的句子。",
-  rank: "第 {rank} 条，得分 {score}",
+  rank: "第 {rank} 条，可能性 {score}",
   filterText: "在文档中查找",
   segmentsFit: "{count} 段相符",
   showMore: "显示更多",

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ingest.index.knowledge_base import KnowledgeBase
 from ingest.index.store import UnitRow
-from ingest.types import Block, Document, Hit
+from ingest.types import Block, Document, Hit, Why
 from rag.pack import Measure, pack
 from tests.small import document, ingested, opened
 
@@ -52,7 +52,10 @@ def sentences(kb: KnowledgeBase) -> list[UnitRow]:
 
 
 def hit(row: UnitRow, score: float = 1.0) -> Hit:
-    return Hit(row.unit_id, row.doc_id, row.document, row.level, row.text, row.start, row.end, row.heading_path, score)
+    why = Why(fused=score)
+    return Hit(
+        row.unit_id, row.doc_id, row.document, row.level, row.text, row.start, row.end, row.heading_path, 0.5, why=why
+    )
 
 
 def hits(kb: KnowledgeBase, *scored: tuple[str, float]) -> list[Hit]:

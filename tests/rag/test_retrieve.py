@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from ingest.config import RetrieveSettings
 from ingest.index.knowledge_base import KnowledgeBase
+from ingest.index.scope import Scope
 from ingest.pipeline import Pipeline
+from ingest.types import Block
 from rag.retrieve import Retriever
 from tests.small import SETTINGS, HashedEmbeddings, document, ingested, opened
 
@@ -71,7 +74,8 @@ def test_a_hit_tells_where_it_stands_and_why_it_was_found(kb: KnowledgeBase) -> 
     assert HANDBOOK.text[hit.start : hit.end] == hit.text == "病假期间工资照发百分之八十。"
     assert hit.why.keys == ("员工手册 病假期间工资照发百分之八十。",)
     assert hit.why.dense > 0 and hit.why.lexical > 0
-    assert hit.score == pytest.approx(hit.why.dense + hit.why.lexical, abs=1e-3)
+    assert hit.why.fused == pytest.approx(hit.why.dense + hit.why.lexical, abs=1e-3)
+    assert 0 < hit.score < 1
 
 
 @pytest.mark.parametrize("question", ["", "？！", "完全无关的问题", "🙂"])
@@ -118,6 +122,49 @@ def test_a_key_of_a_whole_document_lifts_its_sentences(tmp_path: Path) -> None:
         settings = SETTINGS.model_copy(update={"keyinfo": keyinfo})
         mine = document("矿山", "矿山的巷道很深。矿山的巷道很长。矿山的设备很多。", "水泵的功率是八千瓦。")
         Pipeline(kb, HashedEmbeddings(), settings).ingest_documents([*documents, mine], 3)
-        scores[name] = {hit.document: hit.score for hit in retriever(kb).retrieve(question, 10) if "功率" in hit.text}
+        scores[name] = {
+            hit.document: hit.why.fused for hit in retriever(kb).retrieve(question, 10) if "功率" in hit.text
+        }
     lift = {title: scores["with"][title] - scores["without"][title] for title in ("甲", "乙", "矿山")}
     assert lift["矿山"] > 0 and lift["矿山"] == max(lift.values())
+
+
+def test_a_part_of_a_sentence_and_a_sentence_in_quotation_marks_come_first(kb: KnowledgeBase) -> None:
+    for question in ("Rollo agreed to swear fealty", "哪里写着“未休的年假可以顺延到次年三月”？年假有几天？"):
+        best = retriever(kb).retrieve(question, 1)[0]
+        assert "fealty" in best.text or "顺延" in best.text
+
+
+@pytest.mark.parametrize(
+    ("scope", "found"),
+    [
+        (Scope(), {"员工手册", "Normans", "梵文"}),
+        (Scope(documents=frozenset({"Normans", "梵文"})), {"Normans", "梵文"}),
+        (Scope(labels=frozenset({"hr"})), {"员工手册"}),
+        (Scope(readable=frozenset({"hr", "history"}), labels=frozenset({"history"})), {"Normans"}),
+        (Scope(since="2000-01-01", until="2999"), {"员工手册", "Normans", "梵文"}),
+        (Scope(since="2999"), set()),
+        (Scope(until="2000-01"), set()),
+        (Scope(heading="norm"), {"Normans"}),
+        (Scope(heading="手册", labels=frozenset({"history"})), set()),
+        (Scope(heading="100%"), set()),
+    ],
+)
+def test_only_what_is_in_scope_is_found(kb: KnowledgeBase, scope: Scope, found: set[str]) -> None:
+    kb.store.set_labels("员工手册", ["hr"])
+    kb.store.set_labels("Normans", ["history"])
+    searching = Retriever(kb, HashedEmbeddings(), SETTINGS.retrieve, scope)
+    assert {hit.document for hit in searching.retrieve("年假有几天？ Who was Rollo? 梵语", 50)} == found
+
+
+def test_a_heading_keeps_sentences_of_other_sections_out(tmp_path: Path) -> None:
+    kb = opened(tmp_path / "manual")
+    blocks = (
+        Block("年假", "heading"),
+        Block("每年十天，提前申请。", "paragraph", ("年假",)),
+        Block("病假", "heading"),
+        Block("每年十天，需要证明。", "paragraph", ("病假",)),
+    )
+    ingested(kb, [replace(document("手册", ""), blocks=blocks)])
+    searching = Retriever(kb, HashedEmbeddings(), SETTINGS.retrieve, Scope(heading="病假"))
+    assert {hit.heading_path for hit in searching.retrieve("年假每年几天？", 10)} == {("手册", "病假")}

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from ingest.index.dense import DenseIndex
+from ingest.index.scope import Scope
 from rag.retrieve import Retriever
 from tests.small import SETTINGS, HashedEmbeddings, document, ingested, opened
 
@@ -41,7 +42,7 @@ def test_labels_stay_with_a_document_and_go_with_it(tmp_path: Path) -> None:
     assert kb.store.labels(["a"]) == {"a": {"x", "y"}}
 
     def found(*labels: str) -> list[str]:
-        retriever = Retriever(kb, HashedEmbeddings(), SETTINGS.retrieve, frozenset(labels))
+        retriever = Retriever(kb, HashedEmbeddings(), SETTINGS.retrieve, Scope(readable=frozenset(labels)))
         return sorted(hit.doc_id for hit in retriever.retrieve("What colour are apples?", 10))
 
     assert (found("y"), found("z"), found("x", "z"), found("w")) == (["a"], ["b"], ["a", "b"], [])
