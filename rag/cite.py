@@ -157,7 +157,7 @@ class _Weighed:
         support = self._share(self._said, frozenset().union(*(self._held[source] for source in chosen)))
         cited = [*chosen, *self._told_elsewhere(chosen)]
         found = [replace(p, start=p.start + self._start, end=p.end + self._start) for p in self._particulars]
-        citations = tuple(self._citation(source) for source in cited)
+        citations = tuple(citation for source in cited for citation in self._citations(source))
         return Statement(self._start, self._end, round(support, 4), citations, claims, tuple(found))
 
     def _share(self, wanted: frozenset[_Element], held: frozenset[_Element]) -> float:
@@ -198,12 +198,13 @@ class _Weighed:
                 found.setdefault(source.passage.doc_id, source)
         return list(found.values())[:_OTHER_DOCUMENTS]
 
-    def _citation(self, source: _Source) -> Citation:
-        span = source.span
-        return Citation(
-            n=source.passage.n,
-            doc_id=source.passage.doc_id,
-            document=source.passage.document,
+    def _citations(self, source: _Source) -> list[Citation]:
+        """Cite a sentence, and with it those of other documents in the same words."""
+        passage, span = source.passage, source.span
+        cited = Citation(
+            n=passage.n,
+            doc_id=passage.doc_id,
+            document=passage.document,
             page=span.page,
             quote=span.text,
             start=span.start,
@@ -212,6 +213,20 @@ class _Weighed:
             answer_start=self._start,
             answer_end=self._end,
         )
+        copies = {unit.doc_id: unit for unit in reversed(span.copies)}
+        return [cited] + [
+            replace(
+                cited,
+                doc_id=unit.doc_id,
+                document=unit.document,
+                page=unit.page,
+                quote=unit.text,
+                start=unit.start,
+                end=unit.end,
+                unit_id=unit.unit_id,
+            )
+            for unit in [*copies.values()][::-1][:_OTHER_DOCUMENTS]
+        ]
 
 
 def _blanked(text: str, parts: frozenset[Particular]) -> str:

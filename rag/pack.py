@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 from ingest.index.store import Store, UnitRow
+from ingest.index.terms import letters
 from ingest.types import Hit
 
 _STOPS = frozenset("。！？!?.…；;：:，,、”」』\"'）)】》")
@@ -15,21 +16,29 @@ Measure = Callable[[str], int]
 
 # A hit that does not fit is cut to what is left, if at least this share of the budget is left.
 _WORTH_CUTTING = 0.05
-# A sentence next to a hit is worth this share of the hit's score (docs/benchmarks.md), the next one its square.
+# A sentence next to a hit is worth this share of the hit's score, the next one its square, and this share of its own
+# score, if it is a hit itself (docs/benchmarks.md): of two neighbours the one that has to do with the question.
 _NEIGHBOUR_SHARE = 0.7
+_OWN_SHARE = 0.2
+# A sentence of so many letters says the same in whatever document it stands; a shorter one may be about its title.
+_TELLING = 16
 # Hits whose neighbours compete.
 _WITH_NEIGHBOURS = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A piece of a unit that went into the context, with its place in the document's text."""
+    """A piece of a unit that went into the context, with its place in the document's text.
+
+    ``copies`` are units of other documents that say it in the same words and were left out for that.
+    """
 
     unit_id: int
     start: int
     end: int
     text: str
     page: int | None
+    copies: tuple[UnitRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +72,7 @@ class _Piece:
 
     unit: UnitRow
     text: str
+    copies: list[UnitRow] = field(default_factory=list)
 
     @property
     def stands_alone(self) -> bool:
@@ -81,11 +91,18 @@ def pack(store: Store, hits: Sequence[Hit], budget: int, measure: Measure = len,
     rows = store.units(hit.unit_id for hit in hits)
     found = [hit for hit in hits if hit.unit_id in rows]
     chosen: dict[int, _Piece] = {}
+    said: dict[str, _Piece] = {}
     left = budget
     for unit in _by_worth(store, found, rows, neighbours):
+        words = letters(unit.text)
+        if words in said and unit.doc_id != said[words].unit.doc_id:
+            said[words].copies.append(unit)
+            continue
         size = measure(unit.text + "\n")
         if size <= left:
             chosen[unit.unit_id] = _Piece(unit, unit.text)
+            if len(words) >= _TELLING:
+                said.setdefault(words, chosen[unit.unit_id])
             left -= size
             continue
         cut = _cut(unit.text, left, measure) if left > _WORTH_CUTTING * budget else ""
@@ -98,9 +115,10 @@ def pack(store: Store, hits: Sequence[Hit], budget: int, measure: Measure = len,
 
 
 def _by_worth(store: Store, hits: Sequence[Hit], rows: dict[int, UnitRow], neighbours: int) -> list[UnitRow]:
-    """Order hits and their neighbours: a neighbour is worth a share of the hit's score, smaller with distance."""
+    """Order hits and their neighbours by what they are worth."""
     units = dict(rows)
-    worth = {hit.unit_id: hit.why.fused for hit in hits}
+    own = {hit.unit_id: hit.why.fused for hit in hits}
+    worth = dict(own)
     strong = [hit for hit in hits[:_WITH_NEIGHBOURS] if hit.why.fused > 0] if neighbours else []
     segments: dict[int, list[UnitRow]] = {}
     for unit in store.inside({parent for hit in strong if (parent := rows[hit.unit_id].parent) is not None}):
@@ -111,7 +129,7 @@ def _by_worth(store: Store, hits: Sequence[Hit], rows: dict[int, UnitRow], neigh
             distance = abs(unit.ordinal - row.ordinal)
             if 0 < distance <= neighbours and unit.level == row.level:
                 units.setdefault(unit.unit_id, unit)
-                share = hit.why.fused * _NEIGHBOUR_SHARE**distance
+                share = hit.why.fused * _NEIGHBOUR_SHARE**distance + _OWN_SHARE * max(own.get(unit.unit_id, 0), 0)
                 worth[unit.unit_id] = max(worth.get(unit.unit_id, share), share)
     return [units[unit_id] for unit_id in sorted(worth, key=lambda unit_id: -worth[unit_id])]
 
@@ -149,5 +167,8 @@ def _passage(n: int, pieces: list[_Piece]) -> Passage:
         apart = before.stands_alone or piece.unit.kind in ("row", "list") or text[-1:] not in _STOPS
         latin = text[-1:].isascii()
         text += ("\n" if apart else " " if latin else "") + piece.text
-    spans = tuple(Span(p.unit.unit_id, p.unit.start, p.unit.start + len(p.text), p.text, p.unit.page) for p in pieces)
+    spans = tuple(
+        Span(p.unit.unit_id, p.unit.start, p.unit.start + len(p.text), p.text, p.unit.page, tuple(p.copies))
+        for p in pieces
+    )
     return Passage(n, first.doc_id, first.document, first.heading_path, first.page, text, spans)

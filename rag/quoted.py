@@ -4,16 +4,11 @@ from __future__ import annotations
 
 import re
 
-from ingest.index.terms import folded
+from ingest.index.terms import letters
 
 # Letters that a quotation needs; fewer are found by chance.
 _LEAST = 8
 _MARKED = re.compile('[“"「『«](.{4,}?)[”"」』»]')
-_NO_LETTER = re.compile(r"[\W_]+")
-
-
-def _letters(text: str) -> str:
-    return _NO_LETTER.sub("", folded(text))
 
 
 class Quotes:
@@ -27,12 +22,11 @@ class Quotes:
 
     def __init__(self, question: str) -> None:
         quoted = [*_MARKED.findall(question), question]
-        self._quotes = [letters for text in quoted if len(letters := _letters(text)) >= _LEAST]
+        self._quotes = [quote for text in quoted if len(quote := letters(text)) >= _LEAST]
 
     def stand_in(self, text: str) -> bool:
         """Tell whether ``text`` holds a quotation, or is a good part of one that runs over several sentences."""
-        letters = _letters(text)
+        held = letters(text)
         return any(
-            quote in letters or (len(letters) >= max(_LEAST, len(quote) / 3) and letters in quote)
-            for quote in self._quotes
+            quote in held or (len(held) >= max(_LEAST, len(quote) / 3) and held in quote) for quote in self._quotes
         )

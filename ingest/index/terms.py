@@ -16,6 +16,7 @@ import opencc
 _CJK = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff"
 _TOKEN = re.compile(rf"[{_CJK}]+|[^\W_{_CJK}]+(?:[.\-/_'’][^\W_{_CJK}]+)*")
 _PART = re.compile(r"[^\W_]+")
+_NO_LETTER = re.compile(r"[\W_]+")
 
 
 @lru_cache(maxsize=1)
@@ -40,6 +41,15 @@ def folded(text: str) -> str:
     'abc 汉语'
     """
     return _simplifier().convert(unicodedata.normalize("NFKC", text).lower())
+
+
+def letters(text: str) -> str:
+    """Fold a text and leave its spaces and signs out, so that copies of it are equal.
+
+    >>> letters("“ＡＢＣ”，漢語。") == letters("abc 汉语")
+    True
+    """
+    return _NO_LETTER.sub("", folded(text))
 
 
 def _stem(word: str) -> str:

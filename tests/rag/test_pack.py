@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from ingest.index.knowledge_base import KnowledgeBase
 from ingest.index.store import UnitRow
 from ingest.types import Block, Document, Hit, Why
+from rag.cite import cite
 from rag.pack import Measure, pack
 from tests.small import document, ingested, opened
 
@@ -48,7 +49,7 @@ def kb() -> Iterator[KnowledgeBase]:
 
 
 def sentences(kb: KnowledgeBase) -> list[UnitRow]:
-    return [u for given in DOCUMENTS for u in kb.store.document_units(given.doc_id) if u.level == "sentence"]
+    return [u for given in kb.store.documents() for u in kb.store.document_units(given.doc_id) if u.level == "sentence"]
 
 
 def hit(row: UnitRow, score: float = 1.0) -> Hit:
@@ -158,3 +159,31 @@ def test_a_unit_deleted_since_is_left_out(kb: KnowledgeBase) -> None:
 
 def test_nothing_found_gives_an_empty_context(kb: KnowledgeBase) -> None:
     assert pack(kb.store, [], 100, neighbours=2).text == ""
+
+
+def test_what_another_document_says_in_the_same_words_takes_no_room_but_is_kept_as_a_copy(tmp_path: Path) -> None:
+    twice = "员工每年有十天带薪年假，未休完的可以顺延。"
+    kb = opened(tmp_path / "copies")
+    ingested(kb, [document("手册", twice, "第二段说的是病假。"), document("通知", twice.replace("，", ","))])
+    found = [hit(row, 10) for row in sentences(kb)]
+    packed = pack(kb.store, found, 60)
+    assert packed.text.count("顺延") == 1
+    spans = [span for passage in packed.passages for span in passage.spans]
+    assert [[copy.document for copy in span.copies] for span in spans if "顺延" in span.text] == [["通知"]]
+    cited = cite("年假有十天，未休完的可以顺延。", "年假有几天？", packed)[0].citations
+    assert [citation.document for citation in cited] == ["手册", "通知"]
+    assert len({citation.n for citation in cited}) == 1
+
+
+def test_the_same_short_words_in_two_documents_are_two_facts(tmp_path: Path) -> None:
+    kb = opened(tmp_path / "short")
+    ingested(kb, [document("甲公司", "注册资本一亿元。"), document("乙公司", "注册资本一亿元。")])
+    packed = pack(kb.store, [hit(row, 10) for row in sentences(kb)], 60)
+    assert [passage.document for passage in packed.passages] == ["甲公司", "乙公司"]
+
+
+@pytest.mark.parametrize("also", ["他拒絕前來。", "第二年戰爭爆發。"])
+def test_of_two_neighbours_the_one_that_is_a_hit_too_comes_first(kb: KnowledgeBase, also: str) -> None:
+    found = hits(kb, ("使者空手而歸。", 10), (also, 1))
+    text = pack(kb.store, found, 17, neighbours=1).text
+    assert also in text and len(text) < 17
