@@ -276,9 +276,9 @@ def test_the_audit_stays_within_its_size_and_age(make: Make, chat_server: ChatSe
     kept = service.audit.traces(limit=100)
     assert 0 < len(kept) < 20 and kept[0].trace_id == 20
     brief = make(audit={"max_days": 1e-9}, data=service.settings.data / "brief")
-    for _ in range(2):
+    for _ in range(5):
         brief.ask("hr", QUESTION)
-    assert 1 not in [trace.trace_id for trace in brief.audit.traces()]
+    assert len(brief.audit.traces()) < 5
 
 
 def test_older_turns_are_summed_up_once(make: Make, chat_server: ChatServer) -> None:
