@@ -12,7 +12,7 @@ import numpy as np
 import tantivy
 from numpy.typing import NDArray
 
-from ingest.index.terms import terms
+from ingest.index.terms import EDITION, terms
 
 _WRITER_BYTES = 64_000_000
 
@@ -35,7 +35,7 @@ class LexicalIndex:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._schema = _schema()
-        self._listing = folder / "versions.json"
+        self._listing = folder / f"versions.{EDITION}.json"
         self.versions: frozenset[int] = frozenset()
         self._index = self._open()
 

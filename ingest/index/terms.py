@@ -2,7 +2,8 @@
 
 Width, case and traditional or simplified characters are folded. Chinese, Japanese and Korean text gives
 single characters and pairs of neighbours: measured better than dictionary words (docs/benchmarks.md) and
-free of a dictionary. Latin words, numbers and identifiers stay whole; an identifier also gives its parts.
+free of a dictionary. Latin words, numbers and identifiers stay whole; an identifier also gives its parts and
+itself without signs. A number in Chinese also gives its digits, a date the numbers of its month and day.
 """
 
 from __future__ import annotations
@@ -13,9 +14,44 @@ from functools import lru_cache
 
 import opencc
 
+from ingest.index.numerals import CHINESE, chinese_value
+
 _CJK = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff"
 _TOKEN = re.compile(rf"[{_CJK}]+|[^\W_{_CJK}]+(?:[.\-/_'’][^\W_{_CJK}]+)*")
 _PART = re.compile(r"[^\W_]+")
+# Changes with the terms that a text gives, so that indexes of other terms are built anew.
+EDITION = 2
+# Up to this length letters and digits are one word: mp3, b2b.
+_SHORT_CODE = 4
+# Letters and digits in turn: PPR9087.
+_RUN = re.compile(r"[^\W\d_]+|\d+")
+_SEPARATOR = re.compile(r"[.\-/_]")
+_THOUSANDS = re.compile(r"(?<![\d,.])\d{1,3}(?:,\d{3})+(?![\d,])")
+_DATE = re.compile(r"(?<!\d)((?:1\d|20)\d\d)([-/.])(0?[1-9]|1[0-2])\2(0?[1-9]|[12]\d|3[01])(?!\d)")
+_NUMERAL = re.compile(rf"(?:百分之)?(?P<number>{CHINESE})(?P<date>[年月日号]?)")
+_MONTHS = {
+    name: str(number)
+    for number, names in enumerate(
+        (
+            "january jan",
+            "february feb",
+            "march mar",
+            "april apr",
+            "may",
+            "june jun",
+            "july jul",
+            "august aug",
+            "september sept sep",
+            "october oct",
+            "november nov",
+            "december dec",
+        ),
+        start=1,
+    )
+    for name in names.split()
+}
+_NAME = "|".join(sorted(_MONTHS, key=len, reverse=True))
+_ENGLISH_DATE = re.compile(rf"\b({_NAME})\b\.?(?=,? \d)|(?<=\d )({_NAME})\b|(?<=(?:st|nd|rd|th) )({_NAME})\b")
 _NO_LETTER = re.compile(r"[\W_]+")
 
 
@@ -59,21 +95,44 @@ def _stem(word: str) -> str:
 
 
 def terms(text: str) -> list[str]:
-    """Give the terms of a text in order, with repetitions.
+    """Give the terms of a text in order, with repetitions, and behind them other forms of its numbers.
 
     >>> terms("型号PPR-9087的价格")
-    ['型', '号', '型号', 'ppr-9087', 'ppr', '9087', '的', '价', '格', '的价', '价格']
+    ['型', '号', '型号', 'ppr-9087', 'ppr', '9087', 'ppr9087', '的', '价', '格', '的价', '价格']
+    >>> terms("二〇二三年")[-1], terms("12 May 2023")[-1]
+    ('2023', '5')
     """
+    plain = _THOUSANDS.sub(lambda number: number[0].replace(",", ""), folded(text))
     found: list[str] = []
-    for match in _TOKEN.finditer(folded(text)):
+    for match in _TOKEN.finditer(plain):
         token = match.group()
         if re.match(f"[{_CJK}]", token):
             found += token
             found += [token[i : i + 2] for i in range(len(token) - 1)]
-            continue
-        token = re.sub(r"['’]s$", "", token)
-        found.append(_stem(token))
-        parts = _PART.findall(token)
-        if len(parts) > 1:
-            found += [_stem(part) for part in parts]
+        else:
+            found += _word_forms(re.sub(r"['’]s$", "", token))
+    return found + _number_forms(plain)
+
+
+def _word_forms(token: str) -> list[str]:
+    """Give a word or identifier, its parts, and what it is without signs."""
+    found = [_stem(token)]
+    parts = _PART.findall(token)
+    if len(parts) > 1:
+        found += [_stem(part) for part in parts]
+        joined = _SEPARATOR.sub("", token)
+        if joined != token and re.search(r"\d", token) and re.search(r"[^\W\d]", token):
+            found.append(joined)
+    for part in parts:
+        if len(part) > _SHORT_CODE and len(runs := _RUN.findall(part)) > 1:
+            found += runs
     return found
+
+
+def _number_forms(text: str) -> list[str]:
+    """Give the digits of numbers in Chinese, and month and day of dates as they stand in other ways of writing."""
+    # One character is a number where a date is meant: 三日, but not 三亚.
+    numerals = (match["number"] for match in _NUMERAL.finditer(text) if len(match["number"]) > 1 or match["date"])
+    found = [str(chinese_value(number)) for number in numerals]
+    found += [str(int(part)) for date in _DATE.finditer(text) for part in date.group(3, 4) if part.startswith("0")]
+    return found + [_MONTHS[next(filter(None, date.groups()))] for date in _ENGLISH_DATE.finditer(text)]

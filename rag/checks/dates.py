@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from rag.checks.numbers import CHINESE, numeral_value
+from ingest.index.numerals import CHINESE
+from rag.checks.numbers import numeral_value
 
 _MONTHS = {
     name: number

@@ -7,13 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-_DIGITS = {
-    char: value
-    for value, chars in enumerate(("零〇", "一壹", "二两兩贰", "三叁", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖"))
-    for char in chars
-}
-_SMALL = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000}
-_LARGE = {"万": 10_000, "萬": 10_000, "亿": 100_000_000, "億": 100_000_000}
+from ingest.index.numerals import CHINESE, LARGE, SMALL, chinese_value
+
 _UNITS = {"hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9, "bn": 10**9, "trillion": 10**12}
 _WORDS = {
     word: value
@@ -27,7 +22,6 @@ _WORDS = {
 }
 
 ARABIC = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?"
-CHINESE = f"[{''.join(_DIGITS)}{''.join(_SMALL)}][{''.join(_DIGITS)}{''.join(_SMALL)}{''.join(_LARGE)}]*"
 NUMERAL = f"(?:{ARABIC}|{CHINESE})"
 _WORD = "|".join((*_WORDS, *(unit for unit in _UNITS if unit != "bn")))
 _QUANTITY = re.compile(
@@ -107,27 +101,6 @@ class Quantity:
         return self.measure == "%"
 
 
-def chinese_value(text: str) -> int:
-    """Give the value of a whole number written in Chinese, digit by digit or with its units.
-
-    >>> chinese_value("二〇二三"), chinese_value("一百零五"), chinese_value("三万二千")
-    (2023, 105, 32000)
-    """
-    if not any(char in _SMALL or char in _LARGE for char in text):
-        return int("".join(str(_DIGITS[char]) for char in text))
-    total = section = digit = 0
-    for char in text:
-        if char in _DIGITS:
-            digit = _DIGITS[char]
-        elif char in _SMALL:
-            section += (digit or 1) * _SMALL[char]
-            digit = 0
-        else:
-            total = (total + section + digit) * _LARGE[char]
-            section = digit = 0
-    return total + section + digit
-
-
 def numeral_value(text: str) -> Decimal:
     """Give the value of a number in digits or in Chinese."""
     return Decimal(text.replace(",", "")) if text[0].isdecimal() else Decimal(chinese_value(text))
@@ -196,7 +169,7 @@ def _quantity(match: re.Match[str]) -> Quantity:
 def _times(unit: str) -> int:
     product = 1
     for char in unit:
-        product *= _SMALL.get(char) or _LARGE[char]
+        product *= SMALL.get(char) or LARGE[char]
     return product
 
 

@@ -60,7 +60,7 @@ def tear(pattern: str, share: float) -> Callable[[Path], None]:
         tear("dense/*/*", 0.5),
         tear("dense/sentence/rows.npy", 0),
         tear("lexical/*/meta.json", 0.5),
-        tear("lexical/*/versions.json", 0.5),
+        tear("lexical/*/versions.*.json", 0.5),
         tear("lexical/*/*.store", 0.5),
         tear("lexical/*/*.term", 0),
         tear("lexical/*/*.idx", 0.5),

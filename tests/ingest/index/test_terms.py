@@ -29,7 +29,33 @@ def test_chinese_gives_characters_and_pairs_but_no_pair_across_a_stop() -> None:
 
 
 def test_an_identifier_is_found_whole_and_by_its_parts() -> None:
-    assert terms("PPR-9087") == ["ppr-9087", "ppr", "9087"]
+    assert terms("PPR-9087") == ["ppr-9087", "ppr", "9087", "ppr9087"]
+    assert terms("PPR9087") == ["ppr9087", "ppr", "9087"]
+    assert terms("10.5") == ["10.5", "10", "5"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "shared"),
+    [
+        ("二〇二三年", "2023年", {"2023"}),
+        ("十二月三日", "12月3日", {"12", "3"}),
+        ("三百五十元", "350元", {"350"}),
+        ("三万元", "30,000元", {"30000"}),
+        ("百分之八十", "80%", {"80"}),
+        ("2023-05-03", "2023年5月3日", {"2023", "5", "3"}),
+        ("May 3, 2023", "2023年5月3日", {"2023", "5", "3"}),
+        ("3rd September", "9月", {"9"}),
+        ("GB/T 19001-2016", "GB/T19001", {"19001"}),
+        ("V2.3.1", "v2.3.1版", {"v2.3.1"}),
+        ("三碼", "三码", {"三", "码", "三码"}),
+    ],
+)
+def test_numbers_and_dates_written_otherwise_share_terms(one: str, other: str, shared: set[str]) -> None:
+    assert shared <= set(terms(one)) & set(terms(other))
+
+
+def test_a_word_with_a_numeral_in_it_is_no_number() -> None:
+    assert terms("三亚一般") == ["三", "亚", "一", "般", "三亚", "亚一", "一般"]
 
 
 def test_text_without_words_gives_no_terms() -> None:

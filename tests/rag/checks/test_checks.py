@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.checks.numbers import chinese_value
+from ingest.index.numerals import chinese_value
 from rag.checks.refusal import REFUSALS, refuses
 from rag.checks.repetition import loop_start
 
