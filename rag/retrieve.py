@@ -183,6 +183,7 @@ def _dense(view: View, level: Level, part: _Part, units: NDArray[np.int64]) -> N
 def _quoted_first(question: str, units: Sequence[UnitRow], fused: Fused) -> Fused:
     """Put first, in their order, the units that the question quotes: with a score just above all others."""
     quotes = Quotes(question)
-    quoted = np.array([quotes.stand_in(unit.text) for unit in units], bool)
+    quoted = np.zeros(len(units), bool)
+    quoted[:_LOOKED_AT] = [quotes.stand_in(unit.text) for unit in units[:_LOOKED_AT]]
     above = fused.scores.max(initial=0) + 1e-3 * (fused.scores - fused.scores.min(initial=0))
     return replace(fused, scores=np.where(quoted, np.maximum(above, fused.scores), fused.scores))
