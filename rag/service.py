@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import Any
 
@@ -30,7 +30,7 @@ from rag.examples import example_selector
 from rag.explain import DEPTH, Stages, stages
 from rag.feedback import Feedback
 from rag.history import Turn
-from rag.pack import Packed, pack
+from rag.pack import Packed, Passage, pack
 from rag.parse import TEXT, Output
 from rag.prompt import example_template
 from rag.retrieve import Retriever
@@ -46,13 +46,21 @@ _PACKED_DEPTH = 100
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a search gives: hits, best first, and the raw text packed into the budget."""
+    """What a search gives: hits, best first, and the raw text packed into the budget.
+
+    ``scores`` are those of all hits that were packed from, by unit.
+    """
 
     query: str
     hits: tuple[Hit, ...]
     packed: Packed
     took_ms: float
     stages: Stages | None = None
+    scores: Mapping[int, float] = field(default_factory=dict)
+
+    def score_of(self, passage: Passage) -> float:
+        """Give the score of the best sentence of a passage; neighbours of hits have none of their own."""
+        return max((self.scores[span.unit_id] for span in passage.spans if span.unit_id in self.scores), default=0.0)
 
 
 class KeyRAG:
@@ -250,7 +258,8 @@ class KeyRAG:
             shown = stages(query, hits, k) if explain else None
             hits = hits[: max(k, _PACKED_DEPTH)]
             packed = pack(store, hits, budget, neighbours=self.settings.pack.neighbours)
-        return Found(query, tuple(hits[:k]), packed, round((time.perf_counter() - began) * 1000, 2), shown)
+        took_ms = round((time.perf_counter() - began) * 1000, 2)
+        return Found(query, tuple(hits[:k]), packed, took_ms, shown, {hit.unit_id: hit.score for hit in hits})
 
     def answer(
         self,

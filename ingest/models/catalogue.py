@@ -79,6 +79,13 @@ def cached(name: str, folder: Path) -> Path | None:
     return file if whole else None
 
 
+def intact(name: str, folder: Path) -> bool:
+    """Read a model's whole file in ``folder`` and tell whether its sha256 is right."""
+    entry = entries()[name]
+    file = folder / name / entry.file
+    return file.is_file() and _sha256(file) == entry.sha256
+
+
 def _stamp(file: Path) -> Path:
     return file.with_name(file.name + ".verified")
 

@@ -7,23 +7,66 @@ import os
 import sqlite3
 import sys
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_group
 
-from ingest.config import Settings, load_settings
 from ingest.errors import KeyRAGError
 from rag import __version__
+
+if TYPE_CHECKING:
+    from ingest.config import Settings
+
+# Every command: the module that defines it, and what the list of commands says. A module is imported when its
+# command is run, so that help and completion don't wait for the libraries of all.
+COMMANDS = {
+    "ingest": ("ingest", "Read files into a knowledge base."),
+    "sync": ("ingest", "Make a knowledge base follow a folder."),
+    "search": ("ask", "Find sentences without asking the language model."),
+    "ask": ("ask", "Ask one question."),
+    "chat": ("chat", "Ask one question after the other; follow-ups are understood."),
+    "kb": ("kb", "List, create, delete, check and move knowledge bases."),
+    "doc": ("doc", "List, show and delete documents."),
+    "serve": ("serve", "Serve the web page, the native API and the OpenAI-compatible API."),
+    "mcp": ("mcp", "Serve search, ask and list as tools for MCP clients."),
+    "keys": ("keys", "Create, list and revoke API keys of the HTTP service."),
+    "audit": ("audit", "List and show the traces of answers."),
+    "models": ("models", "List and get models."),
+    "train": ("train", "Fit models on your own documents."),
+    "eval": ("evaluate", "Measure retrieval, and answers if asked, on a question set, with other recipes beside."),
+    "doctor": ("doctor", "Look at the machine, the models and every knowledge base, and tell what to do."),
+}
+
+
+class _Commands(TyperGroup):
+    """The commands; those that were not run yet are names with a line of help."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        waiting = {name: TyperCommand(name, help=help) for name, (_, help) in COMMANDS.items()}
+        self.commands = {**waiting, **self.commands}
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        if args[0] in COMMANDS:
+            import_module(f"rag.cli.{COMMANDS[args[0]][0]}")
+            self.commands = get_group(app).commands
+        return super().resolve_command(ctx, args)
+
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 app = typer.Typer(
     name="keyrag",
+    cls=_Commands,
     help="Chat with your documents: short answers whose every statement points at its page.",
-    epilog="--data, --config and --debug may stand before or after the command. `keyrag COMMAND --help` tells more.",
+    epilog='Example: `keyrag ingest handbook.pdf && keyrag ask "How many days of leave are there?"`\n\n'
+    "--data, --config and --debug may stand before or after the command. `keyrag COMMAND --help` tells more.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
@@ -31,7 +74,18 @@ app = typer.Typer(
 
 _PIPED_WIDTH = 240
 
-KbOption = Annotated[str, typer.Option("--kb", help="Knowledge base.", metavar="NAME")]
+
+def kb_names(ctx: typer.Context, incomplete: str) -> list[str]:
+    """Complete the name of a knowledge base; ``--data`` counts where it stands before the command."""
+    _options.data, _options.config = (ctx.find_root().params.get(name) for name in ("data", "config"))
+    try:
+        folder = settings().data / "kbs"
+    except KeyRAGError:  # told when a command is run; a completion has nobody to tell
+        return []
+    return sorted(file.parent.name for file in folder.glob(f"{incomplete}*/kb.sqlite"))
+
+
+KbOption = Annotated[str, typer.Option("--kb", help="Knowledge base.", metavar="NAME", autocompletion=kb_names)]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -62,6 +116,8 @@ def options(
 
 def settings() -> Settings:
     """Read the settings that the command line names."""
+    from ingest.config import load_settings  # pydantic, which help and the list of commands can do without
+
     data = {"data": _options.data} if _options.data else None
     return load_settings(_options.config, data)
 
@@ -89,20 +145,6 @@ def _to_front(arguments: list[str]) -> list[str]:
 
 def main() -> None:
     """Run the command line; the exit status is 1 for an error and 2 for wrong usage."""
-    from rag.cli import (  # noqa: F401 (they add commands)
-        ask,
-        audit,
-        doc,
-        doctor,
-        evaluate,
-        ingest,
-        kb,
-        keys,
-        models,
-        serve,
-        train,
-    )
-
     arguments = _to_front(sys.argv[1:])
     # Output may be piped into a program that expects UTF-8 whatever the locale says.
     for stream in (sys.stdout, sys.stderr):
@@ -111,7 +153,7 @@ def main() -> None:
     if not sys.stdout.isatty():
         out.width = _PIPED_WIDTH  # a table that goes into a file is not cut at 80 columns
     try:
-        app(arguments)
+        app(arguments, prog_name="keyrag")
     except KeyRAGError as error:
         if "--debug" in arguments:
             raise

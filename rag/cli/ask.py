@@ -1,18 +1,20 @@
-"""``keyrag search``, ``keyrag ask`` and ``keyrag chat``."""
+"""``keyrag search`` and ``keyrag ask``."""
 
 from __future__ import annotations
 
+import json
 import sys
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
-from rich.markup import escape
 
 from ingest.errors import KeyRAGError
-from rag.answer import Answer, Sources, Token
+from rag.cli.answers import show_as_it_comes
 from rag.cli.app import JsonOption, KbOption, app, out, print_json, settings
-from rag.cli.display import show_citations, timing_line
-from rag.history import Turn
+from rag.cli.display import printable, shown
+from rag.cli.scope import DocOption, HeadingOption, LabelOption, SinceOption, UntilOption, scope_of
+from rag.parse import TEXT, Output
 from rag.service import KeyRAG
 from rag.wire import answer_json, found_json
 
@@ -29,82 +31,64 @@ def search(
     kb: KbOption = "default",
     k: Annotated[int, typer.Option("-k", min=1, max=1000, help="Hits.")] = 10,
     budget: Annotated[int | None, typer.Option(min=1, help="Characters of packed text.", metavar="CHARS")] = None,
+    doc: DocOption = None,
+    label: LabelOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    heading: HeadingOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Find sentences without asking the language model. Example: `keyrag search "年假 天数" -k 5`"""
-    found = KeyRAG(settings()).search(kb, _question(query), k, budget)
+    """Find sentences without asking the language model.
+
+    Example: `keyrag search "年假 天数" --kb company -k 5 --heading 休假`
+    """
+    scope = scope_of(doc, label, since, until, heading)
+    found = KeyRAG(settings()).search(kb, _question(query), k, budget, scope=scope)
     if as_json:
         print_json(found_json(found))
         return
     for rank, hit in enumerate(found.hits, 1):
         page = f", p. {hit.page}" if hit.page else ""
-        where = escape(" > ".join(hit.heading_path) + page)
-        out.print(f"[bold]{rank:2}[/] [cyan]{hit.score:4.0%}[/] {escape(hit.text)}\n   [dim]{where}[/]")
+        where = shown(" > ".join(hit.heading_path) + page)
+        out.print(f"[bold]{rank:2}[/] [cyan]{hit.score:4.0%}[/] {shown(hit.text)}\n   [dim]{where}[/]")
     if budget is not None:
         out.rule(f"{len(found.packed.text)} characters")
-        out.print(escape(found.packed.text))
+        out.print(printable(found.packed.text), markup=False)
     out.print(f"[dim]{len(found.hits)} hits in {found.took_ms:.0f} ms[/]")
 
 
-def _stream(service: KeyRAG, kb: str, question: str, turns: list[Turn]) -> Answer:
-    """Print an answer as it comes, then its citations."""
-    printed = ""
-    answer: Answer | None = None
-    for event in service.answer(kb, question, turns):
-        if isinstance(event, Sources) and event.rewritten:
-            out.print(f"[dim]Searching for: {escape(event.rewritten)}[/]")
-        elif isinstance(event, Token):
-            printed += event.text
-            sys.stdout.write(event.text)
-            sys.stdout.flush()
-        elif isinstance(event, Answer):
-            answer = event
-    assert answer is not None
-    if printed:
-        out.print()
-    if answer.text != printed.strip():  # a refusal, in its exact words
-        out.print(escape(answer.text))
-    show_citations(answer)
-    out.print(f"[dim]{timing_line(answer)}[/]")
-    return answer
-
-
 @app.command()
-def ask(question: Question, kb: KbOption = "default", as_json: JsonOption = False) -> None:
-    """Ask one question. Example: `keyrag ask "工作满十年有几天年假？" --kb company`"""
+def ask(
+    question: Question,
+    kb: KbOption = "default",
+    schema: Annotated[
+        Path | None, typer.Option(help="Answer with JSON that fits this JSON Schema.", metavar="FILE.json")
+    ] = None,
+    doc: DocOption = None,
+    label: LabelOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    heading: HeadingOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Ask one question.
+
+    Example: `keyrag ask "工作满十年有几天年假？" --kb company`
+    """
+    output = Output("json", schema=_schema(schema)) if schema else TEXT
+    scope = scope_of(doc, label, since, until, heading)
     service = KeyRAG(settings())
     if as_json:
-        print_json(answer_json(service.ask(kb, _question(question))))
+        print_json(answer_json(service.ask(kb, _question(question), output=output, scope=scope)))
     else:
-        _stream(service, kb, _question(question), [])
+        show_as_it_comes(service.answer(kb, _question(question), output=output, scope=scope))
 
 
-@app.command()
-def chat(
-    kb: KbOption = "default",
-    session: Annotated[str | None, typer.Option(help="Go on with a conversation of that name.", metavar="NAME")] = None,
-) -> None:
-    """Ask one question after the other; follow-ups are understood. An empty line or Ctrl-D ends."""
-    service = KeyRAG(settings())
-    service.retriever(kb)
-    depth = service.settings.history.turns
-    turns = service.sessions.turns(kb, session, depth) if session else []
-    out.print(f"[dim]Knowledge base {kb}: ask away; an empty line ends.[/]")
-    while True:
-        try:
-            question = out.input("[bold green]> [/]").strip()
-        except (EOFError, KeyboardInterrupt):
-            break
-        if not question:
-            break
-        try:
-            answer = _stream(service, kb, question, turns)
-        except KeyboardInterrupt:
-            out.print("\n[yellow]stopped[/]")
-            continue
-        except KeyRAGError as error:
-            out.print(f"[red]{escape(str(error))}[/]")
-            continue
-        turns.append(Turn(question, answer.text))
-        if session:
-            service.sessions.add(kb, session, turns[-1])
+def _schema(file: Path) -> dict[str, Any]:
+    try:
+        schema = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise KeyRAGError(f"{file} can't be read as JSON: {error}") from error
+    if not isinstance(schema, dict):
+        raise KeyRAGError(f"{file} is no JSON Schema: it has to be an object")
+    return schema

@@ -10,7 +10,7 @@ from rich.markup import escape
 
 from ingest.errors import KeyRAGError
 from rag.audit import Audit
-from rag.cli.app import JsonOption, app, out, print_json, settings
+from rag.cli.app import JsonOption, app, kb_names, out, print_json, settings
 from rag.cli.display import table
 
 group = typer.Typer(help="List and show the traces of answers.", no_args_is_help=True)
@@ -32,14 +32,19 @@ def _audit() -> Audit:
 
 @group.command("list")
 def list_(
-    kb: Annotated[str | None, typer.Option(help="Of this knowledge base.", metavar="NAME")] = None,
+    kb: Annotated[
+        str | None, typer.Option(help="Of this knowledge base.", metavar="NAME", autocompletion=kb_names)
+    ] = None,
     since: Annotated[str | None, typer.Option(help="UTC, e.g. 2025-05-01.", metavar="TIME")] = None,
     until: Annotated[str | None, typer.Option(help="UTC, exclusive.", metavar="TIME")] = None,
     text: Annotated[str | None, typer.Option(help="With these words.", metavar="WORDS")] = None,
     limit: Annotated[int, typer.Option("-n", min=1, help="Newest traces.")] = 20,
     as_json: JsonOption = False,
 ) -> None:
-    """List traces, newest first. Example: `keyrag audit list --since 2025-05-01 --text 年假`"""
+    """List traces, newest first.
+
+    Example: `keyrag audit list --since 2025-05-01 --text 年假`
+    """
     rows = _audit().traces(kb=kb, since=since, until=until, text=text, limit=limit)
     if as_json:
         print_json([asdict(row) for row in rows])
@@ -57,7 +62,10 @@ def show(
     trace_id: Annotated[int, typer.Argument(help="As `keyrag audit list` gives it.", metavar="ID")],
     as_json: JsonOption = False,
 ) -> None:
-    """Show how an answer came about: question, prompt, what the model wrote, what was shown, checks, timings."""
+    """Show how an answer came about: question, prompt, what the model wrote, what was shown, checks, timings.
+
+    Example: `keyrag audit show 12`
+    """
     trace = _audit().get(trace_id)
     if as_json:
         print_json(trace)

@@ -1,7 +1,8 @@
-"""What people see in the terminal: a progress bar, answers with their citations, tables."""
+"""What several commands print: text made safe for a terminal, a progress bar, ingest reports, tables."""
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,8 +13,6 @@ from rich.progress import Progress as Bar
 from rich.table import Table
 
 from ingest.pipeline import OUTCOMES, IngestReport, Outcome, Progress
-from rag.answer import Answer
-from rag.cite import Citation
 from rag.cli.app import err, out
 
 _MARKS: dict[Outcome, str] = {
@@ -23,6 +22,29 @@ _MARKS: dict[Outcome, str] = {
     "duplicate": "[yellow]=[/]",
     "failed": "[red]x[/]",
 }
+# Characters that a terminal obeys instead of showing them; a document or a model may hold any.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_LONGEST_KEY = 120
+
+
+def printable(text: str) -> str:
+    """Leave out what a terminal would obey: colours, cursor moves, window titles."""
+    return _CONTROL.sub("", text)
+
+
+def shown(text: str) -> str:
+    """Make a text of a user, a document or a model safe to print with markup around it."""
+    return escape(printable(text))
+
+
+def cut(text: str, most: int) -> str:
+    """Shorten a text to ``most`` characters."""
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def shown_key(key: str, unit: str) -> str:
+    """Give a key in a line, with ``…`` in place of the text of its unit, which stands above it."""
+    return shown(cut(" ".join(key.replace(unit, "…").split()), _LONGEST_KEY))
 
 
 @contextmanager
@@ -30,7 +52,7 @@ def ingest_progress() -> Iterator[Callable[[Progress], None]]:
     """Show documents, keys per second and time left on stderr."""
     bar = Bar(
         SpinnerColumn(),
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TextColumn("{task.fields[rate]}"),
@@ -48,9 +70,8 @@ def ingest_progress() -> Iterator[Callable[[Progress], None]]:
             if progress.documents and rate:
                 left = seconds / progress.documents * (progress.total - progress.documents)
                 text += f", {int(left // 60)}:{int(left % 60):02d} left"
-            bar.update(
-                task, total=progress.total, completed=progress.documents, rate=text, description=progress.current[:30]
-            )
+            current = printable(progress.current)[:30]
+            bar.update(task, total=progress.total, completed=progress.documents, rate=text, description=current)
 
         yield show
 
@@ -58,54 +79,22 @@ def ingest_progress() -> Iterator[Callable[[Progress], None]]:
 def show_report(report: IngestReport, seconds: float) -> None:
     """List what became of each file, warnings and reasons included, and sum up."""
     for file in report.files:
-        line = f"{_MARKS[file.outcome]} {escape(file.title or file.source)}"
+        mark = _MARKS[file.outcome]
         if file.outcome == "failed":
-            err.print(f"{_MARKS['failed']} {escape(file.reason)}")
+            err.print(f"{mark} {shown(file.reason)}")
             continue
+        line = f"{mark} {shown(file.title or file.source)}"
         if file.keys:
             reused = f", {file.keys - file.embedded} of them known" if file.embedded < file.keys else ""
             line += f" [dim]{file.keys} keys{reused}, {file.doc_id}[/]"
-        elif file.outcome == "duplicate":
-            line += f" [dim]{escape(file.reason)}[/]"
+        if file.reason:
+            line += f" [dim]{shown(file.reason)}[/]"
         out.print(line)
         for warning in file.warnings:
-            out.print(f"    [yellow]{escape(warning)}[/]")
+            out.print(f"    [yellow]{shown(warning)}[/]")
     keys = sum(file.keys for file in report.files)
-    parts = [f"{report.count(outcome)} {outcome}" for outcome in OUTCOMES]
-    out.print(f"{', '.join(parts)}; {keys} keys in {seconds:.1f} s")
-
-
-def place(citation: Citation) -> str:
-    """Give where a citation stands: document and page."""
-    return citation.document + (f", p. {citation.page}" if citation.page else "")
-
-
-def show_citations(answer: Answer) -> None:
-    """List the sentences an answer rests on, and what the checks found."""
-    for citation in {(c.n, c.start): c for c in answer.citations}.values():
-        quote = citation.quote if len(citation.quote) <= 160 else citation.quote[:159] + "…"
-        out.print(f"  [cyan]\\[{citation.n}][/] {escape(place(citation))}: [dim]{escape(quote)}[/]")
-    if answer.mode == "quoted":
-        out.print("  [yellow]No language model is configured: these are the best sentences, word for word.[/]")
-    grounding = answer.grounding
-    if grounding and grounding.unknown_numbers:
-        out.print(f"  [red]Not in the documents: {escape(', '.join(grounding.unknown_numbers))}[/]")
-    for statement in grounding.unsupported if grounding else ():
-        out.print(f"  [yellow]Weakly supported: {escape(statement)}[/]")
-    if answer.looped:
-        out.print("  [yellow]The model began to repeat itself; the answer was cut there.[/]")
-
-
-def timing_line(answer: Answer) -> str:
-    """Sum up the timings of an answer in a line."""
-    parts = [f"{answer.timings['total_ms'] / 1000:.1f} s"]
-    if "retrieve_ms" in answer.timings:
-        parts.append(f"retrieval {answer.timings['retrieve_ms']:.0f} ms")
-    if "first_token_ms" in answer.timings:
-        parts.append(f"first token {answer.timings['first_token_ms'] / 1000:.1f} s")
-    if answer.usage:
-        parts.append(f"{answer.usage['prompt_tokens']} + {answer.usage['completion_tokens']} tokens")
-    return ", ".join(parts)
+    parts = ", ".join(f"{report.count(outcome)} {outcome}" for outcome in OUTCOMES)
+    out.print(f"{parts}; {keys} keys in {seconds:.1f} s")
 
 
 def table(*columns: str) -> Table:

@@ -13,7 +13,7 @@ from ingest.files import files_in, readable_files
 from ingest.load import container_of
 from ingest.pipeline import IngestReport, SourceFile
 from rag.cli.app import JsonOption, KbOption, app, out, print_json, settings
-from rag.cli.display import ingest_progress, show_report
+from rag.cli.display import ingest_progress, show_report, shown
 from rag.service import KeyRAG
 from rag.wire import report_json
 
@@ -34,8 +34,9 @@ def ingest(
 ) -> None:
     """Read files into a knowledge base.
 
-    Files that are there already in the same form are left alone, changed ones are replaced. Example:
-    `keyrag ingest handbook.pdf wiki/ --kb company`
+    Files that are there already in the same form are left alone, changed ones are replaced.
+
+    Example: `keyrag ingest handbook.pdf wiki/ --kb company`
     """
     report, seconds = _ingest(KeyRAG(settings()), kb, files_in(paths))
     if as_json:
@@ -52,9 +53,12 @@ def sync(
     kb: KbOption = "default",
     as_json: JsonOption = False,
 ) -> None:
-    """Make a knowledge base follow a folder: new and changed files are read, documents of files that are gone deleted.
+    """Make a knowledge base follow a folder.
 
-    Documents from elsewhere are left alone. Example: `keyrag sync wiki/ --kb company`
+    New and changed files are read, documents of files that are gone are deleted, documents from elsewhere are
+    left alone.
+
+    Example: `keyrag sync wiki/ --kb company`
     """
     if not folder.is_dir():
         raise KeyRAGError(f"there is no folder {folder}: name an existing one")
@@ -76,6 +80,6 @@ def sync(
     else:
         show_report(report, seconds)
         for row in gone:
-            out.print(f"[red]-[/] {row.title}")
+            out.print(f"[red]-[/] {shown(row.title)}")
     if report.count("failed"):
         raise typer.Exit(1)

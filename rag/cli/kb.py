@@ -9,19 +9,23 @@ from typing import Annotated
 import typer
 
 from ingest.errors import KeyRAGError
-from rag.cli.app import JsonOption, app, out, print_json, settings
+from rag.cli.app import JsonOption, app, kb_names, out, print_json, settings
 from rag.cli.display import ingest_progress, show_report, table
 from rag.service import KeyRAG
 from rag.wire import report_json
 
 group = typer.Typer(help="List, create, delete, check and move knowledge bases.", no_args_is_help=True)
 app.add_typer(group, name="kb")
-Name = Annotated[str, typer.Argument(metavar="NAME")]
+Name = Annotated[str, typer.Argument(metavar="NAME", autocompletion=kb_names)]
+NewName = Annotated[str, typer.Argument(metavar="NAME")]
 
 
 @group.command("list")
 def list_(as_json: JsonOption = False) -> None:
-    """List the knowledge bases."""
+    """List the knowledge bases.
+
+    Example: `keyrag kb list`
+    """
     library = KeyRAG(settings()).library
     rows = []
     for name in library.names():
@@ -38,31 +42,42 @@ def list_(as_json: JsonOption = False) -> None:
 
 
 @group.command()
-def create(name: Name) -> None:
-    """Create an empty knowledge base."""
+def create(name: NewName, as_json: JsonOption = False) -> None:
+    """Create an empty knowledge base.
+
+    Example: `keyrag kb create company`
+    """
     service = KeyRAG(settings())
     if name in service.library.names():
         raise KeyRAGError(f"there is a knowledge base {name!r} already: choose another name")
     service.kb(name, create=True)
-    out.print(f"created {name}")
+    _done("created", name, as_json)
 
 
 @group.command()
 def delete(
-    name: Name, yes: Annotated[bool, typer.Option("--yes", "-y", help="Don't ask before deleting.")] = False
+    name: Name,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Don't ask before deleting.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
-    """Delete a knowledge base with all its documents."""
+    """Delete a knowledge base with all its documents.
+
+    Example: `keyrag kb delete company --yes`
+    """
     service = KeyRAG(settings())
     documents = len(service.library.store(name).documents())
     if documents and not yes:
-        typer.confirm(f"Delete {name} with {documents} documents?", abort=True)
+        typer.confirm(f"Delete {name} with {documents} documents?", abort=True, err=True)
     service.delete_kb(name)
-    out.print(f"deleted {name}")
+    _done("deleted", name, as_json)
 
 
 @group.command()
 def stats(name: Name = "default", as_json: JsonOption = False) -> None:
-    """Count documents, units and keys; tell the size and the embedding model."""
+    """Count documents, units and keys; tell the size and the embedding model.
+
+    Example: `keyrag kb stats company --json`
+    """
     figures = KeyRAG(settings()).kb(name).stats()
     if as_json:
         print_json(figures)
@@ -73,7 +88,10 @@ def stats(name: Name = "default", as_json: JsonOption = False) -> None:
 
 @group.command()
 def check(name: Name = "default", as_json: JsonOption = False) -> None:
-    """Check the store and hold the caches against it."""
+    """Check the store and hold the caches against it.
+
+    Example: `keyrag kb check company`
+    """
     faults = KeyRAG(settings()).kb(name).faults()
     if as_json:
         print_json({"kb": name, "ok": not faults, "faults": faults})
@@ -89,12 +107,15 @@ def rebuild(
     caches: Annotated[bool, typer.Option("--caches", help="Make only the FAISS and BM25 caches anew.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Split and embed all documents anew with the settings in force, e.g. after a change of the embedding model."""
+    """Split and embed all documents anew with the settings in force, e.g. after a change of the embedding model.
+
+    Example: `keyrag kb rebuild company`
+    """
     service = KeyRAG(settings())
     if caches:
         service.kb(name).drop_caches()
         service.kb(name).save()
-        out.print(f"made the caches of {name} anew")
+        _done("made anew the caches of", name, as_json)
         return
     began = time.monotonic()
     with ingest_progress() as progress:
@@ -107,10 +128,16 @@ def rebuild(
 
 
 @group.command()
-def export(name: Name, target: Annotated[Path, typer.Argument(metavar="FILE")]) -> None:
-    """Write a knowledge base, vectors included, into one file."""
+def export(name: Name, target: Annotated[Path, typer.Argument(metavar="FILE")], as_json: JsonOption = False) -> None:
+    """Write a knowledge base, vectors included, into one file.
+
+    Example: `keyrag kb export company company.keyrag`
+    """
     KeyRAG(settings()).library.export_to(name, target)
-    out.print(f"wrote {target} ({target.stat().st_size / 1e6:.1f} MB)")
+    if as_json:
+        print_json({"kb": name, "file": str(target), "bytes": target.stat().st_size})
+    else:
+        out.print(f"wrote {target} ({target.stat().st_size / 1e6:.1f} MB)")
 
 
 @group.command("import")
@@ -119,8 +146,19 @@ def import_(
     kb: Annotated[
         str | None, typer.Option("--kb", help="Its name here; by default the file's.", metavar="NAME")
     ] = None,
+    as_json: JsonOption = False,
 ) -> None:
-    """Make a knowledge base out of an exported file."""
+    """Make a knowledge base out of an exported file.
+
+    Example: `keyrag kb import company.keyrag --kb copy`
+    """
     name = kb or source.stem
     KeyRAG(settings()).library.import_from(source, name)
-    out.print(f"imported {name}")
+    _done("imported", name, as_json)
+
+
+def _done(what: str, name: str, as_json: bool) -> None:
+    if as_json:
+        print_json({"kb": name, "done": what})
+    else:
+        out.print(f"{what} {name}")

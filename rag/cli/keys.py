@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from rag.api.keys import ApiKeys, Role
-from rag.cli.app import JsonOption, app, out, print_json, settings
+from rag.cli.app import JsonOption, app, kb_names, out, print_json, settings
 from rag.cli.display import table
 
 group = typer.Typer(help="Create, list and revoke API keys of the HTTP service.", no_args_is_help=True)
@@ -26,7 +26,10 @@ def create(
         Role, typer.Option(help="reader asks; editor adds and removes documents; admin does everything.")
     ] = "admin",
     kb: Annotated[
-        list[str] | None, typer.Option(help="Knowledge base it may use, repeatable; without, all.", metavar="NAME")
+        list[str] | None,
+        typer.Option(
+            help="Knowledge base it may use, repeatable; without, all.", metavar="NAME", autocompletion=kb_names
+        ),
     ] = None,
     label: Annotated[
         list[str] | None,
@@ -47,7 +50,10 @@ def create(
 
 @group.command("list")
 def list_(as_json: JsonOption = False) -> None:
-    """List the keys by name."""
+    """List the keys by name.
+
+    Example: `keyrag keys list`
+    """
     rows = _keys().rows()
     if as_json:
         print_json([{name: value for name, value in asdict(row).items() if name != "sha256"} for row in rows])
@@ -59,7 +65,13 @@ def list_(as_json: JsonOption = False) -> None:
 
 
 @group.command()
-def revoke(name: Annotated[str, typer.Argument(metavar="NAME")]) -> None:
-    """Revoke a key."""
+def revoke(name: Annotated[str, typer.Argument(metavar="NAME")], as_json: JsonOption = False) -> None:
+    """Revoke a key.
+
+    Example: `keyrag keys revoke intranet`
+    """
     _keys().revoke(name)
-    out.print(f"revoked {name}")
+    if as_json:
+        print_json({"revoked": name})
+    else:
+        out.print(f"revoked {name}")

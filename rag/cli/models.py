@@ -18,7 +18,10 @@ app.add_typer(group, name="models")
 
 @group.command("list")
 def list_(as_json: JsonOption = False) -> None:
-    """List the models that KeyRAG can get by itself."""
+    """List the models that KeyRAG can get by itself.
+
+    Example: `keyrag models list`
+    """
     folder = settings().models_folder
     rows = [
         {
@@ -46,15 +49,25 @@ def list_(as_json: JsonOption = False) -> None:
 @group.command()
 def pull(
     names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="By default those in use.")] = None,
+    as_json: JsonOption = False,
 ) -> None:
-    """Get models, verify them and keep them for all later runs."""
+    """Get models, verify them and keep them for all later runs.
+
+    Example: `keyrag models pull qwen2.5-coder-0.5b-instruct`
+    """
     chosen = settings()
     in_use = [chosen.embedding.model, *([chosen.chat.model] if chosen.chat.backend == "embedded" else [])]
-    for name in names or [name for name in in_use if catalogue.find(name)]:
-        entry = catalogue.find(name)
-        if entry is None:
+    wanted = names or [name for name in in_use if catalogue.find(name)]
+    for name in wanted:
+        if catalogue.find(name) is None:
             raise NotFoundError(f"there is no model {name!r} in the catalogue: see `keyrag models list`")
+    rows = []
+    for name in wanted:
         file = catalogue.pull(name, chosen.models_folder)
-        if entry.role == "embedding":
+        if catalogue.entries()[name].role == "embedding":
             prepare_e5(file, file.parent, torch=chosen.embedding.backend == "torch")
-        out.print(f"{name}: {file}")
+        rows.append({"name": name, "path": str(file)})
+        if not as_json:
+            out.print(f"{name}: {file}")
+    if as_json:
+        print_json(rows)

@@ -18,7 +18,10 @@ def serve(
         bool, typer.Option("--insecure", help="Listen on an open address without any key: everybody is let in.")
     ] = False,
 ) -> None:
-    """Serve the web page, the native API and the OpenAI-compatible API. Example: `keyrag serve --port 8000`"""
+    """Serve the web page, the native API and the OpenAI-compatible API.
+
+    Example: `keyrag serve --port 8000`
+    """
     from rag.api.server import run
 
     chosen = settings()

@@ -17,7 +17,7 @@ from ingest.load import load
 from ingest.models.embeddings import encoder_folder, load_embeddings
 from ingest.split.training import Step, train_segmenter
 from ingest.types import Document
-from rag.cli.app import JsonOption, app, err, out, print_json, settings
+from rag.cli.app import JsonOption, app, err, kb_names, out, print_json, settings
 from rag.service import KeyRAG
 
 group = typer.Typer(help="Fit models on your own documents.", no_args_is_help=True)
@@ -32,14 +32,18 @@ def _train() -> None:
 @group.command()
 def segmenter(
     folder: Annotated[Path | None, typer.Argument(metavar="[DIR]", help="Folder of files to learn from.")] = None,
-    kb: Annotated[str | None, typer.Option("--kb", help="Knowledge base to learn from.", metavar="NAME")] = None,
+    kb: Annotated[
+        str | None, typer.Option("--kb", help="Knowledge base to learn from.", metavar="NAME", autocompletion=kb_names)
+    ] = None,
     target: Annotated[Path | None, typer.Option("--out", help="Where to put it.", metavar="FOLDER")] = None,
     pairs: Annotated[int, typer.Option(min=100, help="Pairs of texts to learn from, at most.", metavar="N")] = 1600,
     as_json: JsonOption = False,
 ) -> None:
     """Fit next-sentence prediction for `split.method: nsp`: which texts go on with each other.
 
-    Name a folder or a knowledge base. Example: `keyrag train segmenter --kb handbook`
+    Name a folder or a knowledge base.
+
+    Example: `keyrag train segmenter --kb handbook`
     """
     if (folder is None) == (kb is None):
         raise KeyRAGError("name what to learn from, one of the two: `keyrag train segmenter DIR` or `--kb NAME`")

@@ -10,7 +10,6 @@ from ingest.pipeline import SourceFile
 from rag.answer import Answer, Sources, Token
 from rag.checks.refusal import REFUSALS
 from rag.history import Turn
-from rag.langchain import KeyRAGRetriever, keyrag_runnable
 from rag.service import KeyRAG
 from tests.chat_server import ChatServer
 from tests.conftest import MakeSettings
@@ -193,15 +192,6 @@ def test_a_deleted_knowledge_base_is_gone_at_once(service: KeyRAG, handbook: Pat
     assert [p.name for p in service.library.folder.iterdir()] == []
     service.ingest("hr", [SourceFile(handbook)])
     assert service.search("hr", "年假", 1).hits
-
-
-def test_langchain_gets_passages_and_answers(service: KeyRAG, handbook: Path) -> None:
-    service.ingest("hr", [SourceFile(handbook)])
-    documents = KeyRAGRetriever(service=service, kb="hr", k=3).invoke("上海的住宿标准")
-    assert any("每晚650元" in document.page_content for document in documents)
-    assert documents[0].metadata["document"] == "员工手册"
-    answer = keyrag_runnable(service, "hr").invoke("出差到上海的住宿标准是多少？")
-    assert "650" in answer["answer"] and answer["citations"][0]["document"] == "员工手册"
 
 
 def test_a_small_real_model_answers_from_the_text(make_settings: MakeSettings, e5: Path, handbook: Path) -> None:

@@ -5,36 +5,13 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from rag.cli import main
 from tests.chat_server import ChatServer
-
-Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def keyrag(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], e5: Path) -> Run:
-    """Run a command; give its exit status, output and error output."""
-    monkeypatch.setenv("KEYRAG__CHAT__BACKEND", "none")
-    monkeypatch.setenv("COLUMNS", "200")
-
-    def _run(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["keyrag", "--data", str(tmp_path / "data"), *map(str, arguments)])
-        capsys.readouterr()
-        try:
-            main()
-            status = 0
-        except SystemExit as stop:
-            status = int(stop.code or 0)
-        captured = capsys.readouterr()
-        return status, captured.out, captured.err
-
-    return _run
+from tests.rag.cli.conftest import Run
 
 
 def _json(result: tuple[int, str, str]) -> Any:
@@ -163,15 +140,21 @@ def test_a_damaged_store_is_reported_by_check(keyrag: Run, handbook: Path, tmp_p
     assert status == 1 and "offsets" in out
 
 
-def test_chat_understands_a_follow_up_and_goes_on_with_a_session(
-    keyrag: Run, handbook: Path, monkeypatch: pytest.MonkeyPatch
+def test_an_answer_fits_the_schema_of_a_file(
+    keyrag: Run, handbook: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chat_server: ChatServer
 ) -> None:
     keyrag("ingest", handbook)
-    monkeypatch.setattr(sys, "stdin", io.StringIO("出差到上海的住宿标准是多少？\n那机票呢？\n\n"))
-    status, out, _ = keyrag("chat", "--session", "trip")
-    assert status == 0 and "650" in out and "Searching for" in out and "七天" in out
-    monkeypatch.setattr(sys, "stdin", io.StringIO("那住宿呢？\n"))
-    assert "Searching for: 那机票呢？ 那住宿呢？" in keyrag("chat", "--session", "trip")[1]
+    monkeypatch.setenv("KEYRAG__CHAT__BACKEND", "openai")
+    monkeypatch.setenv("KEYRAG__CHAT__BASE_URL", chat_server.base_url)
+    chat_server.reply = '{"price": 650}'
+    schema = tmp_path / "price.json"
+    schema.write_text('{"type": "object", "required": ["price"]}', encoding="utf-8")
+    question = "出差到上海的住宿标准是多少？"
+    assert _json(keyrag("ask", question, "--schema", schema, "--json"))["parsed"] == {"price": 650}
+    assert '"required": ["price"]' in chat_server.requests[-1]["messages"][-1]["content"]
+    schema.write_text("[]", encoding="utf-8")
+    assert "no JSON Schema" in keyrag("ask", question, "--schema", schema)[2]
+    assert "can't be read" in keyrag("ask", question, "--schema", tmp_path / "none.json")[2]
 
 
 def test_a_question_is_read_from_stdin(keyrag: Run, handbook: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -221,15 +204,6 @@ def test_models_are_listed_with_what_is_here(keyrag: Run) -> None:
     rows = _json(keyrag("models", "list", "--json"))
     assert [row["role"] for row in rows] == ["embedding", "chat", "chat"]
     assert rows[0]["path"]
-
-
-def test_doctor_names_what_is_wrong(keyrag: Run, handbook: Path, tmp_path: Path) -> None:
-    keyrag("ingest", handbook)
-    findings = {row["what"]: row for row in _json(keyrag("doctor", "--json"))}
-    assert findings["kb default"]["ok"]
-    (tmp_path / "data" / "kbs" / "default" / "kb.sqlite").write_bytes(b"not a database at all, sorry" * 50)
-    status, out, _ = keyrag("doctor")
-    assert status == 1 and "kb default" in out and "restore" in out
 
 
 def test_keys_are_shown_once(keyrag: Run) -> None:
