@@ -18,5 +18,5 @@ def test_what_is_repeated_is_one_choice() -> None:
 
 @pytest.mark.parametrize("time", ["yesterday", "25.11.2026", "2026-11-25 08:00", "2026-1-1", ""])
 def test_a_time_that_cant_be_read_is_named(time: str) -> None:
-    with pytest.raises(KeyRAGError, match="--since .* is no date: write it as"):
+    with pytest.raises(KeyRAGError, match=r"--since .* is no date: write it as"):
         scope_of(None, None, time, None, None)
