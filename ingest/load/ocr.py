@@ -17,6 +17,11 @@ from ingest.load.lines import Frame, Line, Matrix, line
 
 # Detection sees the image reduced to this area; recognition reads from the image itself.
 _DETECTION_PIXELS = 1_300_000
+# A picture more than so many times as high as wide is cut into tiles that are reduced to no less than an eighth of
+# their area, and overlap by this share.
+_LONG = 3
+_MOST_REDUCED = 8
+_OVERLAP = 0.05
 _MOST_THREADS = 4
 _LEAST_SCORE = 0.5
 _UPRIGHT_SCORE = 0.85
@@ -99,7 +104,33 @@ def _engine() -> Any:
 
 
 def _detected(image: np.ndarray) -> np.ndarray:
-    """Find the lines of text: float32, (n, 4, 2), corners in pixels from the upper left of the image."""
+    """Find the lines of text: float32, (n, 4, 2), corners in pixels from the upper left of the image.
+
+    A long picture, such as that of a whole chat, is looked at in tiles: reduced as one its letters would be lost.
+    """
+    height, wide = image.shape[:2]
+    tile = _MOST_REDUCED * _DETECTION_PIXELS // wide
+    if height <= max(tile, _LONG * wide):
+        return _detected_in(image)
+    overlap = round(_OVERLAP * tile)
+    found: list[Quad] = []
+    count = math.ceil((height - overlap) / (tile - overlap))
+    for top in np.linspace(0, height - tile, count).astype(int):
+        bottom = top + tile
+        for quad in _detected_in(image[top:bottom]) + np.array([0, top], np.float32):
+            first, last = quad[:, 1].min(), quad[:, 1].max()
+            # What a cut goes through is whole in the next tile or was in the one before.
+            cut = (first <= top + 1 and top > 0) or (last >= bottom - 1 and bottom < height)
+            if not cut and not any(_covers(other, quad.mean(axis=0)) for other in found):
+                found.append(quad)
+    return np.array(found, np.float32).reshape(-1, 4, 2)
+
+
+def _covers(quad: Quad, point: np.ndarray) -> bool:
+    return bool((quad.min(axis=0) <= point).all() and (point <= quad.max(axis=0)).all())
+
+
+def _detected_in(image: np.ndarray) -> np.ndarray:
     import cv2
 
     height, wide = image.shape[:2]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import socket
 from typing import NoReturn
 
@@ -135,3 +136,21 @@ def test_recognition_reaches_no_network(read: Read, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(socket.socket, "connect", refuse)
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
     assert "leave" in read("scan.pdf", _scanned_pdf(_scan(TEXTS["English"]))).text
+
+
+def test_a_long_screenshot_is_read_line_by_line(read: Read) -> None:
+    lines = [f"第{number}条：员工{number}号的工位在{number}楼。" for number in range(100, 120)]
+    height = 15_000
+    document = pypdfium2.PdfDocument(
+        drawn(
+            lambda canvas: (
+                canvas.setPageSize((540, height)),
+                column(canvas, lines, 20, height - 30, size=10, leading=height / len(lines)),
+            )
+        )
+    )
+    image: Image.Image = document[0].render(scale=2).to_pil().convert("RGB")
+    document.close()
+    file = io.BytesIO()
+    image.save(file, "PNG")
+    assert [_letters(line) for line in read("long.png", file.getvalue()).text.split("\n")] == [*map(_letters, lines)]
