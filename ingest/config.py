@@ -113,9 +113,15 @@ class WeightSettings(Section):
     lexical_segment: float = Field(ge=0)
 
 
+class RerankSettings(Section):
+    model: str | None
+    depth: int = Field(ge=2)
+
+
 class RetrieveSettings(Section):
     candidates: int = Field(ge=1)
     weights: WeightSettings
+    rerank: RerankSettings
 
 
 class PackSettings(Section):

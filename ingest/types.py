@@ -104,12 +104,14 @@ class Key:
 class Why:
     """Why a hit was found: its scores by meaning (0 is the mean of all keys) and by words, and its best keys.
 
-    ``fused`` is the score that orders the hits of one question; it has no scale.
+    ``fused`` is the score that orders the hits of one question; it has no scale. ``rerank`` is what the reranker
+    makes of the hit, 0 to 1, None where it was not asked; it deals the best fused scores out anew.
     """
 
     dense: float = 0.0
     lexical: float = 0.0
     fused: float = 0.0
+    rerank: float | None = None
     keys: tuple[str, ...] = ()
 
 

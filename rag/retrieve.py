@@ -18,6 +18,7 @@ from ingest.types import Hit, Level, Why
 from rag.decompose import decompose
 from rag.fuse import Fused, fuse, probabilities
 from rag.quoted import Quotes
+from rag.rerank import load_reranker, reranked
 
 # Keys shown for a hit.
 _SHOWN_KEYS = 3
@@ -74,6 +75,7 @@ class Retriever:
         self._embeddings = embeddings
         self._settings = settings
         self._scope = scope
+        self._reranker = load_reranker(settings.rerank.model) if settings.rerank.model else None
 
     def frequencies(self, given: list[str]) -> tuple[list[int], int]:
         """Give the number of segments that hold each term, and the number of all segments."""
@@ -85,13 +87,17 @@ class Retriever:
         if not len(found.sentences):
             return []
         fused = fuse(found.features, self._settings.weights, found.documents)
-        order = np.argsort(-fused.scores, kind="stable")[: max(k, _LOOKED_AT)]
+        depth = self._settings.rerank.depth if self._reranker else 0
+        order = np.argsort(-fused.scores, kind="stable")[: max(k, _LOOKED_AT, depth)]
         rows = self._kb.store.units(found.sentences[order])
         # Those that were deleted since the view was taken are left out.
         order = np.array([i for i in order if int(found.sentences[i]) in rows], np.int64)
         units = [rows[int(i)] for i in found.sentences[order]]
         chosen = Fused(fused.scores[order], fused.dense[order], fused.lexical[order])
-        return self._hits(units, _quoted_first(question, units, chosen), k)
+        read = self._read(question, units[:depth])
+        if len(read):
+            chosen = reranked(chosen, read)
+        return self._hits(units, _quoted_first(question, units, chosen), k, read)
 
     def candidates(self, question: str) -> Candidates:
         """Give the sentences that any search for the question or a part of it brings in, with their features."""
@@ -104,8 +110,15 @@ class Retriever:
         features = np.stack([_features(view, part, sentences) for part in parts])
         return Candidates(sentences, view.articles_of(sentences), features)
 
-    def _hits(self, units: Sequence[UnitRow], fused: Fused, k: int) -> list[Hit]:
+    def _read(self, question: str, units: Sequence[UnitRow]) -> NDArray[np.float32]:
+        """Give what the cross-encoder makes of these units, float32 (parts, n); (0, 0) where there is none to ask."""
+        if self._reranker is None or not units:
+            return np.zeros((0, 0), np.float32)
+        return self._reranker.scores(decompose(question), [" ".join((*u.heading_path, u.text)) for u in units])
+
+    def _hits(self, units: Sequence[UnitRow], fused: Fused, k: int, read: NDArray[np.float32]) -> list[Hit]:
         likely = probabilities(fused.scores)
+        judged = (1 + np.tanh(read.max(axis=0, initial=-np.inf) / 2)) / 2  # the logistic function, without overflow
         order = np.argsort(-fused.scores, kind="stable")[:k]
         keys = self._kb.store.unit_keys(units[i].unit_id for i in order)
         hits = []
@@ -115,6 +128,7 @@ class Retriever:
                 dense=round(float(fused.dense[i]), 4),
                 lexical=round(float(fused.lexical[i]), 4),
                 fused=round(float(fused.scores[i]), 4),
+                rerank=round(float(judged[i]), 4) if i < len(judged) else None,
                 keys=tuple(keys.get(row.unit_id, ())[:_SHOWN_KEYS]),
             )
             hits.append(

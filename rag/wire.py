@@ -35,6 +35,7 @@ def hit_json(hit: Hit) -> Json:
             "dense": hit.why.dense,
             "lexical": hit.why.lexical,
             "fused": hit.why.fused,
+            "rerank": hit.why.rerank,
             "keys": list(hit.why.keys),
         },
     }
