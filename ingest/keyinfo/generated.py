@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Literal
@@ -165,9 +165,14 @@ class Generated:
 
     def __call__(self, units: Sequence[Unit], document: Sequence[Unit]) -> Iterator[list[str]]:
         """Give the keys of each unit as soon as they are written; none where the reply is of no use."""
-        for unit, reply in zip(units, self._writer.write([self._asked(unit) for unit in units]), strict=True):
+        for unit, texts in zip(units, self.texts(units), strict=True):
+            yield [headed(unit, text) for text in texts]
+
+    def texts(self, units: Sequence[Unit]) -> Generator[list[str]]:
+        """Give what was written about each unit, without its headings, as soon as it is there."""
+        for reply in self._writer.write([self._asked(unit) for unit in units]):
             plain = _FENCE.sub("", _THOUGHT.sub("", reply))
-            yield [headed(unit, text[:_LONGEST]) for text in self._prompt.read(plain)[: self._prompt.count]]
+            yield [text[:_LONGEST] for text in self._prompt.read(plain)[: self._prompt.count]]
 
     def _asked(self, unit: Unit) -> str:
         template = self._templates["zh" if _CJK.search(unit.text) else "en"]

@@ -39,6 +39,7 @@ COMMANDS = {
     "models": ("models", "List and get models."),
     "train": ("train", "Fit models on your own documents."),
     "eval": ("evaluate", "Measure retrieval, and answers if asked, on a question set, with other recipes beside."),
+    "tune": ("tune", "Learn the weights of retrieval from questions, and keep them if they find more on others."),
     "doctor": ("doctor", "Look at the machine, the models and every knowledge base, and tell what to do."),
 }
 

@@ -43,14 +43,15 @@ def reciprocal_rank(ranked: Sequence[str], gold: frozenset[str], depth: int = 10
     return next((1 / rank for rank, doc_id in enumerate(ranked[:depth], 1) if doc_id in gold), 0.0)
 
 
-def _normalised(text: str) -> str:
+def normalised(text: str) -> str:
+    """Fold width, case and script of a text, and leave out its white space and punctuation."""
     return _PUNCTUATION.sub("", folded(text))
 
 
 def contains(answer: str, facts: Sequence[Sequence[str]]) -> float:
     """Give the share of facts of which some wording stands in the answer; width, case, script, punctuation aside."""
-    text = _normalised(answer)
-    return sum(any(_normalised(wording) in text for wording in fact) for fact in facts) / len(facts)
+    text = normalised(answer)
+    return sum(any(normalised(wording) in text for wording in fact) for fact in facts) / len(facts)
 
 
 def lcs_f1(answer: str, facts: Sequence[Sequence[str]]) -> float:
@@ -59,7 +60,7 @@ def lcs_f1(answer: str, facts: Sequence[Sequence[str]]) -> float:
     The reference is the first wording of each fact joined; with one fact its best wording counts.
     """
     wordings = list(facts[0]) if len(facts) == 1 else ["".join(fact[0] for fact in facts)]
-    return max(_f1(_normalised(answer), _normalised(wording)) for wording in wordings)
+    return max(_f1(normalised(answer), normalised(wording)) for wording in wordings)
 
 
 def _f1(answer: str, reference: str) -> float:

@@ -8,7 +8,7 @@ from statistics import mean, median
 
 from rag.evaluate.datasets import KINDS, Dataset, Kind, Query
 from rag.evaluate.metrics import BUDGETS, fact_share, gold_context, reciprocal_rank
-from rag.evaluate.systems import System
+from rag.evaluate.systems import Found, System
 
 Figures = dict[str, float | int]
 
@@ -22,10 +22,14 @@ def _retrieval(system: System, query: Query) -> Figures:
     for depth in (1, 5, 10):
         figures[f"doc_recall@{depth}"] = float(any(d in query.doc_ids for d in found.documents[:depth]))
     figures["mrr@10"] = reciprocal_rank(found.documents, query.doc_ids)
-    for budget in BUDGETS:
-        context = gold_context(found.context(budget), query.doc_ids, budget)
-        figures[f"facts@{budget}"] = fact_share(query.facts, context)
+    for budget, share in zip(BUDGETS, facts_covered(found, query), strict=True):
+        figures[f"facts@{budget}"] = share
     return figures
+
+
+def facts_covered(found: Found, query: Query) -> list[float]:
+    """Give the share of a question's facts that the context holds, for each of the budgets."""
+    return [fact_share(query.facts, gold_context(found.context(budget), query.doc_ids, budget)) for budget in BUDGETS]
 
 
 def _milliseconds(system: System, queries: Sequence[Query]) -> float:

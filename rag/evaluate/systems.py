@@ -11,6 +11,7 @@ from langchain_core.embeddings import Embeddings
 
 from ingest.config import Settings
 from ingest.index.knowledge_base import open_knowledge_base
+from ingest.index.store import Store
 from ingest.models.embeddings import identity
 from ingest.models.tokens import count_tokens
 from ingest.pipeline import Pipeline, Progress
@@ -62,6 +63,18 @@ class RememberedQuestions(Embeddings):
         return count_tokens(self._embeddings, texts)
 
 
+def found_by(retriever: Retriever, store: Store, question: str, neighbours: int) -> Found:
+    """Search, and pack what is found as the product does."""
+    hits = retriever.retrieve(question, _DEPTH)
+    documents = tuple(dict.fromkeys(hit.doc_id for hit in hits))
+
+    def context(budget: int) -> Sequence[tuple[str, str]]:
+        packed = pack(store, hits, budget, neighbours=neighbours)
+        return [(passage.doc_id, passage.text) for passage in packed.passages]
+
+    return Found(documents, context)
+
+
 class KeyRAGSystem:
     """KeyRAG with the settings in force, in a temporary knowledge base."""
 
@@ -80,16 +93,10 @@ class KeyRAGSystem:
         )
         report = Pipeline(kb, embeddings, settings, progress).ingest_documents(documents, len(documents))
         self.details: dict[str, object] = {"keys": sum(file.keys for file in report.files)}
+        self.kb = kb
         self.store = kb.store
         self.retriever = Retriever(kb, embeddings, settings.retrieve)
         self._neighbours = settings.pack.neighbours
 
     def find(self, question: str) -> Found:
-        hits = self.retriever.retrieve(question, _DEPTH)
-        documents = tuple(dict.fromkeys(hit.doc_id for hit in hits))
-
-        def context(budget: int) -> Sequence[tuple[str, str]]:
-            packed = pack(self.store, hits, budget, neighbours=self._neighbours)
-            return [(passage.doc_id, passage.text) for passage in packed.passages]
-
-        return Found(documents, context)
+        return found_by(self.retriever, self.store, question, self._neighbours)
