@@ -88,6 +88,11 @@ def segmenter(
         f"the best threshold on embeddings {training.embedding:.1%}\n"
         f"use it with split.method: nsp, split.nsp_model: {training.folder}"
     )
+    if training.accuracy <= training.embedding:
+        out.print(
+            "[yellow]It is no better than the embeddings alone: split.method: cohesion does as well without it, or give "
+            "it more documents and --pairs.[/]"
+        )
 
 
 def _of_kb(chosen: Settings, name: str) -> Iterator[Document]:
