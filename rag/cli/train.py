@@ -90,8 +90,8 @@ def segmenter(
     )
     if training.accuracy <= training.embedding:
         out.print(
-            "[yellow]It is no better than the embeddings alone: split.method: cohesion does as well without it, or give "
-            "it more documents and --pairs.[/]"
+            "[yellow]It is no better than the embeddings alone: take split.method: cohesion, or give it more documents "
+            "and --pairs.[/]"
         )
 
 
