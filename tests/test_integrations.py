@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -50,7 +51,9 @@ def test_a_snippet_of_the_page_runs(
     for written, real in addresses.items():
         snippet = snippet.replace(written, real)
     if language == "python":
-        exec(compile(snippet, PAGE.name, "exec"), {})
+        # In a thread of its own: the browser of other tests keeps an event loop in this one.
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(exec, compile(snippet, PAGE.name, "exec"), {}).result()
     elif shutil.which("curl"):
         subprocess.run(["sh", "-c", snippet], check=True, timeout=30)
     else:

@@ -48,7 +48,9 @@ def tune(
 ) -> None:
     """Learn the weights of retrieval from questions, and keep them if they find more on others.
 
-    Name a folder of labelled questions or a knowledge base. Example: `keyrag tune --kb handbook`
+    Name a folder of labelled questions or a knowledge base.
+
+    Example: `keyrag tune --kb handbook`
     """
     if (folder is None) == (kb is None):
         raise KeyRAGError("name what to learn from, one of the two: `keyrag tune DIR` or `--kb NAME`")

@@ -123,7 +123,9 @@ def test_the_hits_are_shown_with_their_scores_and_why(visit: Visit) -> None:
     turn = ask(visit(), QUESTION)
     turn.locator(".found > summary").click()
     best = turn.locator(".hit").first
-    expect(best.locator(".scores")).to_have_text(re.compile(r"[\d.]+ = meaning [\d.]+ \+ words [\d.]+"))
+    expect(best.locator(".scores")).to_have_text(
+        re.compile(r"\d+% likely · [\d.]+ from meaning [\d.]+ and words [\d.]+")
+    )
     best.locator(".keys summary").click()
     expect(best.locator(".keys li").first).to_contain_text("年假")
     expect(turn.locator(".hit.used")).not_to_have_count(0)
