@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import uvicorn
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from ingest.errors import KeyRAGError
 from rag.api.errors import error_response
-from rag.api.guard import Guard, is_loopback
+from rag.api.guard import Guard
 from rag.api.keys import ApiKeys
+from rag.api.port import serve
 from rag.mcp import mcp_server
 from rag.service import KeyRAG
 
@@ -36,26 +35,5 @@ def mcp_app(service: KeyRAG) -> ASGIApp:
 
 
 def serve_http(service: KeyRAG, announce: Callable[[str], None]) -> None:
-    """Serve until interrupted.
-
-    :param announce: called with the address once the port is open.
-    :raises KeyRAGError: if the address is open to the network and there are no keys, or it can't be bound.
-    """
-    server = service.settings.server
-    keys = ApiKeys(service.settings.data / "keys.json")
-    if not is_loopback(server.host) and not server.allow_unauthenticated and not keys.rows():
-        raise KeyRAGError(
-            f"{server.host} is open to the network: create a key with `keyrag keys create NAME` first, "
-            "or listen on 127.0.0.1"
-        )
-    config = uvicorn.Config(mcp_app(service), host=server.host, port=server.port, log_level="warning")
-    try:
-        listening = config.bind_socket()
-    except SystemExit as error:
-        raise KeyRAGError(
-            f"port {server.port} of {server.host} is taken or not allowed: choose another --port"
-        ) from error
-    listening.listen(config.backlog)
-    host, port = listening.getsockname()[:2]
-    announce(f"http://{host}:{port}{PATH}")
-    uvicorn.Server(config).run(sockets=[listening])
+    """Serve until interrupted; see :func:`rag.api.port.serve`."""
+    serve(mcp_app(service), service, lambda address: announce(address + PATH))

@@ -1,4 +1,4 @@
-"""Whole numbers written in Chinese."""
+"""Numbers written in words: whole numbers in Chinese, months in English."""
 
 from __future__ import annotations
 
@@ -11,6 +11,29 @@ SMALL = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000}
 LARGE = {"万": 10_000, "萬": 10_000, "亿": 100_000_000, "億": 100_000_000}
 # A regular expression.
 CHINESE = f"[{''.join(DIGITS)}{''.join(SMALL)}][{''.join(DIGITS)}{''.join(SMALL)}{''.join(LARGE)}]*"
+
+
+MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "january jan",
+            "february feb",
+            "march mar",
+            "april apr",
+            "may",
+            "june jun",
+            "july jul",
+            "august aug",
+            "september sept sep",
+            "october oct",
+            "november nov",
+            "december dec",
+        ),
+        start=1,
+    )
+    for name in names.split()
+}
 
 
 def chinese_value(text: str) -> int:

@@ -14,7 +14,7 @@ from functools import lru_cache
 
 import opencc
 
-from ingest.index.numerals import CHINESE, chinese_value
+from ingest.index.numerals import CHINESE, MONTHS, chinese_value
 
 _CJK = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff"
 _TOKEN = re.compile(rf"[{_CJK}]+|[^\W_{_CJK}]+(?:[.\-/_'’][^\W_{_CJK}]+)*")
@@ -29,28 +29,7 @@ _SEPARATOR = re.compile(r"[.\-/_]")
 _THOUSANDS = re.compile(r"(?<![\d,.])\d{1,3}(?:,\d{3})+(?![\d,])")
 _DATE = re.compile(r"(?<!\d)((?:1\d|20)\d\d)([-/.])(0?[1-9]|1[0-2])\2(0?[1-9]|[12]\d|3[01])(?!\d)")
 _NUMERAL = re.compile(rf"(?:百分之)?(?P<number>{CHINESE})(?P<date>[年月日号]?)")
-_MONTHS = {
-    name: str(number)
-    for number, names in enumerate(
-        (
-            "january jan",
-            "february feb",
-            "march mar",
-            "april apr",
-            "may",
-            "june jun",
-            "july jul",
-            "august aug",
-            "september sept sep",
-            "october oct",
-            "november nov",
-            "december dec",
-        ),
-        start=1,
-    )
-    for name in names.split()
-}
-_NAME = "|".join(sorted(_MONTHS, key=len, reverse=True))
+_NAME = "|".join(sorted(MONTHS, key=len, reverse=True))
 _ENGLISH_DATE = re.compile(rf"\b({_NAME})\b\.?(?=,? \d)|(?<=\d )({_NAME})\b|(?<=(?:st|nd|rd|th) )({_NAME})\b")
 _NO_LETTER = re.compile(r"[\W_]+")
 
@@ -135,4 +114,4 @@ def _number_forms(text: str) -> list[str]:
     numerals = (match["number"] for match in _NUMERAL.finditer(text) if len(match["number"]) > 1 or match["date"])
     found = [str(chinese_value(number)) for number in numerals]
     found += [str(int(part)) for date in _DATE.finditer(text) for part in date.group(3, 4) if part.startswith("0")]
-    return found + [_MONTHS[next(filter(None, date.groups()))] for date in _ENGLISH_DATE.finditer(text)]
+    return found + [str(MONTHS[next(filter(None, date.groups()))]) for date in _ENGLISH_DATE.finditer(text)]

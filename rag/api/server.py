@@ -1,4 +1,4 @@
-"""The FastAPI application: routes put together, lifetimes, and the port that it listens on."""
+"""The FastAPI application: routes put together, and lifetimes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import uvicorn
 from fastapi import FastAPI
 from fastapi.responses import FileResponse
 from starlette.middleware.cors import CORSMiddleware
@@ -21,9 +20,10 @@ from rag import __version__
 from rag.api import chat, documents, info, job_routes, knowledge_bases, openai
 from rag.api.answers import Answers
 from rag.api.errors import add_errors
-from rag.api.guard import Guard, is_loopback
+from rag.api.guard import Guard
 from rag.api.jobs import Jobs
 from rag.api.keys import ApiKeys
+from rag.api.port import serve
 from rag.api.telemetry import Telemetry
 from rag.api.worker import Worker
 from rag.service import KeyRAG
@@ -74,33 +74,14 @@ def create_app(service: KeyRAG) -> FastAPI:
 
 
 def run(service: KeyRAG, announce: Callable[[str], None]) -> None:
-    """Serve until interrupted.
+    """Serve until interrupted; see :func:`rag.api.port.serve`."""
 
-    :param announce: called with the address once the port is open.
-    :raises KeyRAGError: if the address is open to the network and there are no keys, or it can't be bound.
-    """
-    server = service.settings.server
-    keys = ApiKeys(service.settings.data / "keys.json")
-    if not is_loopback(server.host) and not server.allow_unauthenticated and not keys.rows():
-        raise KeyRAGError(
-            f"{server.host} is open to the network: create a key with `keyrag keys create NAME` first, "
-            "listen on 127.0.0.1, or let everybody in with --insecure"
-        )
+    def opened(address: str) -> None:
+        announce(address)
+        threading.Thread(target=_load_models, args=(service,), name="keyrag-models", daemon=True).start()
+
     _log_requests()
-    config = uvicorn.Config(
-        create_app(service), host=server.host, port=server.port, log_level="warning", access_log=False
-    )
-    try:
-        listening = config.bind_socket()
-    except SystemExit as error:
-        raise KeyRAGError(
-            f"port {server.port} of {server.host} is taken or not allowed: choose another --port"
-        ) from error
-    listening.listen(config.backlog)
-    host, port = listening.getsockname()[:2]
-    announce(f"http://{host}:{port}")
-    threading.Thread(target=_load_models, args=(service,), name="keyrag-models", daemon=True).start()
-    uvicorn.Server(config).run(sockets=[listening])
+    serve(create_app(service), service, opened)
 
 
 def _log_requests() -> None:

@@ -6,31 +6,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ingest.index.numerals import CHINESE
+from ingest.index.numerals import CHINESE, MONTHS
 from rag.checks.numbers import numeral_value
 
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "january jan",
-            "february feb",
-            "march mar",
-            "april apr",
-            "may",
-            "june jun",
-            "july jul",
-            "august aug",
-            "september sept sep",
-            "october oct",
-            "november nov",
-            "december dec",
-        ),
-        start=1,
-    )
-    for name in names.split()
-}
-_MONTH = "|".join(_MONTHS)
+_MONTH = "|".join(MONTHS)
 _NUMERAL = rf"(?:\d{{1,2}}|{CHINESE})"
 _YEAR = r"(?:(?<!\d)\d{4}|[零〇一二三四五六七八九]{4})"
 _DATE = re.compile(
@@ -92,7 +71,7 @@ def _first(match: re.Match[str], part: str) -> int | None:
     for number in range(1, 7):
         given = match.groupdict().get(f"{part}{number}")
         if given:
-            return _MONTHS.get(given) or int(numeral_value(given))
+            return MONTHS.get(given) or int(numeral_value(given))
     return None
 
 

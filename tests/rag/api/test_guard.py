@@ -134,7 +134,7 @@ def test_an_open_address_needs_a_key_or_an_explicit_word(
     make_settings: MakeSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     served: list[str] = []
-    monkeypatch.setattr("rag.api.server.uvicorn.Server.run", lambda self, sockets: served.append("run"))
+    monkeypatch.setattr("rag.api.port.uvicorn.Server.run", lambda self, sockets: served.append("run"))
     monkeypatch.setattr("rag.api.server._load_models", lambda service: None)
     server: dict[str, Any] = {"host": "0.0.0.0", "port": 0}
     with pytest.raises(KeyRAGError, match="--insecure"):
