@@ -15,9 +15,10 @@ from rich.markup import escape
 from ingest.config import load_settings
 from ingest.files import files_in
 from ingest.pipeline import SourceFile
-from rag.answer import Answer, Sources, Token
+from rag.answer import Answer
+from rag.cli.answers import show_as_it_comes
 from rag.cli.app import out
-from rag.cli.display import ingest_progress, show_citations, show_report, timing_line
+from rag.cli.display import ingest_progress, show_report
 from rag.history import Turn
 from rag.service import KeyRAG
 
@@ -28,17 +29,7 @@ DATA = Path(".demo")
 def ask(service: KeyRAG, question: str, turns: list[Turn]) -> Answer:
     """Print a question and its answer as it comes."""
     out.print(f"\n[bold green]? {escape(question)}[/]")
-    for event in service.answer("demo", question, turns):
-        if isinstance(event, Sources) and event.rewritten:
-            out.print(f"[dim]Searching for: {escape(event.rewritten)}[/]")
-        elif isinstance(event, Token):
-            sys.stdout.write(event.text)
-            sys.stdout.flush()
-        elif isinstance(event, Answer):
-            answer = event
-    out.print(escape(answer.text) if answer.refused else "")
-    show_citations(answer)
-    out.print(f"[dim]{timing_line(answer)}[/]")
+    _, answer = show_as_it_comes(service.answer("demo", question, turns))
     return answer
 
 
