@@ -6,7 +6,6 @@ import mailbox
 import re
 import tempfile
 import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path, PurePosixPath
@@ -15,6 +14,7 @@ from ingest.config import LoadSettings
 from ingest.errors import LoadError
 from ingest.load.archive import checked_parts
 from ingest.load.clean import clean
+from ingest.load.damage import DAMAGE
 from ingest.load.encoding import decoded_bytes
 from ingest.load.registry import CONTAINERS, FORMATS, OLD_FORMATS
 
@@ -62,7 +62,7 @@ def _unpacked(
         with archive.open(info) as packed, target.open("wb") as file:
             while chunk := packed.read(_CHUNK):
                 file.write(chunk)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError) as error:
+    except DAMAGE as error:
         return LoadError(f"is damaged in the archive ({' '.join(str(error).split())}): pack it again")
     return target
 
