@@ -25,6 +25,7 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 
+from bench.edits import edits
 from ingest.load.ocr import read_image
 
 SAMPLES = Path(__file__).resolve().parents[1] / "samples"
@@ -94,18 +95,6 @@ def _texts() -> dict[str, list[list[str]]]:
     return pages
 
 
-def _edits(found: str, known: str) -> int:
-    """Give the least number of characters to insert, delete or replace."""
-    row = np.arange(len(known) + 1)
-    letters = np.array([*known])
-    places = np.arange(len(known) + 1)
-    for number, char in enumerate(found, 1):
-        changed = np.concatenate([[number], np.minimum(row[:-1] + (letters != char), row[1:] + 1)])
-        # Insertions come from the left: the least so far, plus one for each place since.
-        row = np.minimum.accumulate(changed - places) + places
-    return int(row[-1])
-
-
 def main() -> None:
     pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
     texts = _texts()
@@ -121,7 +110,7 @@ def main() -> None:
                 reading = read_image(image, 1)
                 seconds.append(time.perf_counter() - began)
                 printed = "".join("".join(lines).split())
-                wrong += _edits("".join("".join(line.text for line in reading.lines).split()), printed)
+                wrong += edits("".join("".join(line.text for line in reading.lines).split()), printed)
                 known += len(printed)
             shares.append(f"{wrong / known:.2%}")
         print(f"| {scan} | {' | '.join(shares)} | {1 / median(seconds):.2f} |", flush=True)

@@ -108,7 +108,8 @@ class Pipeline:
 
     A new version of a document embeds only the keys that the old one did not have.
 
-    :param progress: called after every step; keep it quick.
+    :param progress: called after every step, and while a document is waited for; keep it quick. What it raises ends
+        the ingest.
     :param known: gives vectors of the same embedding model by the texts of keys, for a document that has no old
         version here.
     :param anew: index documents that have not changed, too.
@@ -131,6 +132,7 @@ class Pipeline:
         self._settings = settings
         self._fingerprint = fingerprint(settings)
         self._progress = progress
+        self._last: Progress
         self._known = known
         self._extractors = extractors(settings, self._embeddings)
 
@@ -145,7 +147,7 @@ class Pipeline:
         def documents(report: IngestReport) -> Generator[Document]:
             found: set[str] = set()
             pairs = ((file.path, file.source) for file in files)
-            with closing(load_ahead(pairs, self._settings.load)) as ahead:
+            with closing(load_ahead(pairs, self._settings.load, lambda: self._tell(self._last))) as ahead:
                 for one in ahead:
                     found.add(one.source)
                     if isinstance(one, Unread):
@@ -154,11 +156,17 @@ class Pipeline:
                         yield one
             self._drop_what_left_its_archive(found)
 
+        first = (files[0].source or files[0].path.name) if files else ""
+        self._last = Progress(0, len(files), 0, 0, first)
         return self._ingest(documents, len(files), refuse_twins=True)
 
     def ingest_documents(self, documents: Iterable[Document], total: int) -> IngestReport:
         """Index ``total`` documents that are loaded already."""
         return self._ingest(lambda report: (document for document in documents), total)
+
+    def _tell(self, step: Progress) -> None:
+        self._last = step
+        self._progress(step)
 
     def _drop_what_left_its_archive(self, found: set[str]) -> None:
         """Delete the documents of files that a new version of an archive no longer holds."""
@@ -183,7 +191,7 @@ class Pipeline:
                     if prepared := self._prepare(document, report, step):
                         gathered.append(prepared)
                 waiting = sum(len(p.unknown) for p in gathered)
-                self._progress(Progress(len(report.files), total, embedded, waiting, document.title))
+                self._tell(Progress(len(report.files), total, embedded, waiting, document.title))
                 if waiting >= _GATHER:
                     embedded += self._finish(gathered, report, total, embedded)
                     gathered = []
@@ -220,7 +228,7 @@ class Pipeline:
         units = self._splitter.split(document)
 
         def made(count: int) -> None:
-            self._progress(replace(step, waiting=step.waiting + count))
+            self._tell(replace(step, waiting=step.waiting + count))
 
         found = keys(units, self._settings.keyinfo, self._extractors, made)
         return _Prepared(document, units, found, known, old is not None)
@@ -249,7 +257,7 @@ class Pipeline:
                     warnings=document.warnings + nearly_same,
                 )
             )
-            self._progress(Progress(len(report.files), total, embedded + len(texts), 0, document.title))
+            self._tell(Progress(len(report.files), total, embedded + len(texts), 0, document.title))
         self._embeddings.forget()
         return len(texts)
 
@@ -260,7 +268,7 @@ class Pipeline:
         for start in range(0, len(texts), _CALL):
             part = texts[start : start + _CALL]
             vectors |= zip(part, np.array(self._embeddings.embed_documents(part), np.float32), strict=True)
-            self._progress(Progress(done, total, before + len(vectors), len(texts) - len(vectors), current))
+            self._tell(Progress(done, total, before + len(vectors), len(texts) - len(vectors), current))
         return vectors
 
 

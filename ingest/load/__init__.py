@@ -59,11 +59,14 @@ def label(source: str) -> str:
     return _printable(outer + source[len(archive) :] if archive else outer)
 
 
-def parts(path: Path, *, source: str, settings: LoadSettings) -> Iterator[tuple[str, Path | LoadError]]:
+def parts(
+    path: Path, *, source: str, settings: LoadSettings, only: str | None = None
+) -> Iterator[tuple[str, Path | LoadError]]:
     """Give the files to load as documents: those inside an archive, each known by its place in it, else the file.
 
     The files of an archive are unpacked one at a time and are gone when the next is asked for.
 
+    :param only: what the one wanted file of an archive is known by; others are not unpacked.
     :raises LoadError: if an archive can't be read as such.
     """
     container = CONTAINERS.get(path.suffix.lower())
@@ -74,13 +77,13 @@ def parts(path: Path, *, source: str, settings: LoadSettings) -> Iterator[tuple[
     _digest(path, name, settings.max_file_mb)
     found = False
     try:
-        for inside, part in container.loader()(path, settings):
+        for inside, part in container.loader()(path, settings, only and only.removeprefix(source + _INSIDE)):
             found = True
             known_as = f"{source}{_INSIDE}{inside}"
             yield known_as, LoadError(f"{label(known_as)}: {part}") if isinstance(part, LoadError) else part
     except LoadError as error:
         raise LoadError(str(error).replace(f"{path.name}: ", f"{name}: ", 1)) from error
-    if not found:
+    if not found and only is None:
         known = ", ".join(sorted(FORMATS))
         raise LoadError(f"{name}: holds no file that can be read: formats are {known}")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -19,10 +19,15 @@ _LOOK_SECONDS = 0.2
 Item = Document | Unread | BaseException | None
 
 
-def load_ahead(files: Iterable[tuple[Path, str | None]], settings: LoadSettings) -> Generator[Document | Unread]:
+def load_ahead(
+    files: Iterable[tuple[Path, str | None]], settings: LoadSettings, idle: Callable[[], None] = lambda: None
+) -> Generator[Document | Unread]:
     """Read files (path, what it is known by) in a process of their own, a few documents ahead of the caller.
 
     An archive gives a document a file. What can't be read is given in its place. Close the iterator to end early.
+
+    :param idle: called while the caller waits for a document, some times a second; what it raises ends the reading,
+        even in the middle of a document.
     """
     waiting: queue.Queue[Item] = queue.Queue(_MOST_WAITING)
     stopped = threading.Event()
@@ -50,7 +55,7 @@ def load_ahead(files: Iterable[tuple[Path, str | None]], settings: LoadSettings)
     thread = threading.Thread(target=read, name="keyrag-load", daemon=True)
     thread.start()
     try:
-        while (item := waiting.get()) is not None:
+        while (item := _taken(waiting, idle)) is not None:
             if isinstance(item, BaseException):
                 raise item
             yield item
@@ -58,3 +63,11 @@ def load_ahead(files: Iterable[tuple[Path, str | None]], settings: LoadSettings)
         stopped.set()
         process.stop()
         thread.join()
+
+
+def _taken(waiting: queue.Queue[Item], idle: Callable[[], None]) -> Item:
+    while True:
+        try:
+            return waiting.get(timeout=_LOOK_SECONDS)
+        except queue.Empty:
+            idle()

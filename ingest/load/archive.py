@@ -6,6 +6,7 @@ import zipfile
 from pathlib import Path
 
 from ingest.errors import LoadError
+from ingest.load.damage import DAMAGE
 from ingest.load.signature import looks_like
 
 _LARGEST_MB = 1000
@@ -39,7 +40,7 @@ def checked_parts(path: Path, program: str) -> list[zipfile.ZipInfo]:
     try:
         with zipfile.ZipFile(path) as archive:
             parts = archive.infolist()
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, EOFError, OverflowError) as error:
+    except DAMAGE as error:
         raise LoadError(f"{path.name}: is cut short or damaged: save or download it again") from error
     # ZipFile never unpacks more of a part than its declared size.
     unpacked = sum(part.file_size for part in parts) / 1e6

@@ -6,7 +6,6 @@ import mailbox
 import re
 import tempfile
 import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path, PurePosixPath
@@ -15,6 +14,7 @@ from ingest.config import LoadSettings
 from ingest.errors import LoadError
 from ingest.load.archive import checked_parts
 from ingest.load.clean import clean
+from ingest.load.damage import DAMAGE
 from ingest.load.encoding import decoded_bytes
 from ingest.load.registry import CONTAINERS, FORMATS, OLD_FORMATS
 
@@ -26,8 +26,10 @@ _CHUNK = 1 << 20
 Part = tuple[str, Path | LoadError]
 
 
-def zip_file(path: Path, settings: LoadSettings) -> Iterator[Part]:
+def zip_file(path: Path, settings: LoadSettings, only: str | None = None) -> Iterator[Part]:
     """Give the files of a ZIP archive that have a supported format, by their names inside it.
+
+    :param only: unpack the files of this name and no others.
 
     Names are labels: nothing is written anywhere but into a temporary file. As in a folder, hidden files and
     those of other formats are passed over; an archive in the archive is not opened.
@@ -40,7 +42,7 @@ def zip_file(path: Path, settings: LoadSettings) -> Iterator[Part]:
         for info in infos:
             name = _name(info)
             suffix = PurePosixPath(name).suffix.lower()
-            if info.is_dir() or suffix not in readable or _is_hidden(name):
+            if info.is_dir() or suffix not in readable or _is_hidden(name) or (only is not None and name != only):
                 continue
             target = Path(folder) / f"part{suffix}"
             yield name, _unpacked(archive, info, target, settings)
@@ -60,7 +62,7 @@ def _unpacked(
         with archive.open(info) as packed, target.open("wb") as file:
             while chunk := packed.read(_CHUNK):
                 file.write(chunk)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError) as error:
+    except DAMAGE as error:
         return LoadError(f"is damaged in the archive ({' '.join(str(error).split())}): pack it again")
     return target
 
@@ -83,8 +85,8 @@ def _is_hidden(name: str) -> bool:
     return any(step.startswith((".", "~$")) or step == "__MACOSX" for step in name.split("/"))
 
 
-def mbox(path: Path, settings: LoadSettings) -> Iterator[Part]:
-    """Give the messages of a mailbox, known by their number."""
+def mbox(path: Path, settings: LoadSettings, only: str | None = None) -> Iterator[Part]:
+    """Give the messages of a mailbox, known by their number; only the one named, if one is."""
     with path.open("rb") as file:
         if not file.read(5).startswith(b"From "):
             raise LoadError(f"{path.name}: is no mailbox: it must begin with a line 'From ...'")
@@ -92,6 +94,9 @@ def mbox(path: Path, settings: LoadSettings) -> Iterator[Part]:
         for number, key in enumerate(box.iterkeys(), 1):
             if number > _MOST_PARTS:
                 raise LoadError(f"{path.name}: holds over {_MOST_PARTS} messages: split it")
+            name = f"{number}.eml"
+            if only is not None and name != only:
+                continue
             target = Path(folder) / "message.eml"
             target.write_bytes(box.get_bytes(key))
-            yield f"{number}.eml", target
+            yield name, target

@@ -5,7 +5,6 @@ from __future__ import annotations
 import posixpath
 import re
 import zipfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,6 +16,7 @@ from ingest.config import LoadSettings
 from ingest.errors import LoadError
 from ingest.load.archive import check_office_file
 from ingest.load.clean import clean
+from ingest.load.damage import DAMAGE
 from ingest.load.encoding import decoded_bytes
 from ingest.load.hidden import HiddenText
 from ingest.load.markup import read_html
@@ -30,20 +30,6 @@ _FONT_LOCKS = ("http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/en
 _VOID = "area|base|br|col|embed|hr|img|input|link|meta|param|source|track|wbr"
 # An HTML parser takes <title/> for a beginning.
 _CLOSED = re.compile(rf"<(?!(?:{_VOID})\b)([a-zA-Z][\w:-]*)((?:[^<>\"']|\"[^\"]*\"|'[^']*')*)/>", re.IGNORECASE)
-# What cut and garbled books raise, found by fuzzing.
-_DAMAGE = (
-    zipfile.BadZipFile,
-    zlib.error,
-    etree.XMLSyntaxError,
-    KeyError,
-    ValueError,
-    TypeError,
-    AttributeError,
-    IndexError,
-    EOFError,
-    NotImplementedError,
-    RuntimeError,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +53,7 @@ def epub(path: Path, settings: LoadSettings) -> Loaded:
             package = _package(book)
             titles = dict(_titles(book, package.contents)) if package.contents else {}
             blocks = list(_chapters(path.name, book, package, titles, hidden))
-    except _DAMAGE as error:
+    except DAMAGE as error:
         raise LoadError(f"{path.name}: is damaged inside: download or convert it again") from error
     return Loaded(blocks, package.title, warnings=hidden.warnings)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import email
 import email.policy
 import re
-import struct
 import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -19,6 +18,7 @@ from ingest.config import LoadSettings
 from ingest.errors import LoadError
 from ingest.load import load
 from ingest.load.clean import clean, has_cjk
+from ingest.load.damage import DAMAGE
 from ingest.load.encoding import decoded_bytes
 from ingest.load.hidden import HiddenText
 from ingest.load.markup import read_html
@@ -32,19 +32,7 @@ _QUOTE = re.compile(r"^(?:>[ \t]?)+", re.MULTILINE)
 _UNNAMED = {"text/plain": "text.txt", "text/html": "text.html", "text/csv": "table.csv"}
 _MOST_ATTACHMENTS = 100
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-# What the parsers raise on damaged messages, found by fuzzing.
-_DAMAGE = (
-    MessageError,
-    struct.error,
-    ValueError,
-    LookupError,
-    TypeError,
-    AttributeError,
-    AssertionError,
-    OSError,
-    RecursionError,
-    NotImplementedError,
-)
+_DAMAGE: tuple[type[Exception], ...] = (*DAMAGE, MessageError)
 
 
 @dataclass(frozen=True, slots=True)

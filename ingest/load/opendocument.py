@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import zipfile
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from ingest.config import LoadSettings
 from ingest.errors import LoadError
 from ingest.load.archive import check_office_file
 from ingest.load.clean import clean
+from ingest.load.damage import DAMAGE
 from ingest.load.headings import HeadingPath
 from ingest.load.hidden import HiddenText
 from ingest.load.links import behind
@@ -29,19 +29,6 @@ _NAMES = {
     "presentation": "urn:oasis:names:tc:opendocument:xmlns:presentation:1.0",
 }
 _HREF = "{http://www.w3.org/1999/xlink}href"
-# What cut and garbled files raise, found by fuzzing.
-_DAMAGE = (
-    zipfile.BadZipFile,
-    zlib.error,
-    etree.XMLSyntaxError,
-    KeyError,
-    ValueError,
-    TypeError,
-    AttributeError,
-    EOFError,
-    NotImplementedError,
-    RuntimeError,
-)
 _MOST_COLUMNS = 500
 _MOST_REPEATED = 1000
 
@@ -103,7 +90,7 @@ def _read(path: Path, kind: str, program: str, settings: LoadSettings) -> Loaded
         else:
             walk.slides(body)
         title = meta.findtext(".//{http://purl.org/dc/elements/1.1/}title")
-    except _DAMAGE as error:
+    except DAMAGE as error:
         raise LoadError(f"{path.name}: is damaged inside: open it in LibreOffice and save it anew") from error
     return Loaded(walk.blocks, title, walk.page or None, hidden.warnings)
 

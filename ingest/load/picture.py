@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import struct
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,26 +10,12 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from ingest.errors import LoadError
+from ingest.load.damage import DAMAGE
 from ingest.load.signature import looks_like
 
 _FORMATS = ("PNG", "JPEG", "TIFF", "BMP", "WEBP")
 _HEAD = 32
 _BOMB = (Image.DecompressionBombError, Image.DecompressionBombWarning)
-# What Pillow raises on damaged files.
-_DAMAGE = (
-    OSError,
-    SyntaxError,
-    ValueError,
-    TypeError,
-    LookupError,
-    EOFError,
-    OverflowError,
-    AttributeError,
-    NotImplementedError,
-    RuntimeError,
-    struct.error,
-    zlib.error,
-)
 
 
 class Picture:
@@ -90,7 +74,7 @@ def _faults_of(name: str) -> Iterator[None]:
     except _BOMB as error:
         most = (Image.MAX_IMAGE_PIXELS or 0) / 1e6
         raise LoadError(f"{name}: has far over {most:.0f} million pixels: save it smaller") from error
-    except _DAMAGE as error:
+    except DAMAGE as error:
         raise LoadError(f"{name}: is a damaged image, or of a format that can't be read: save it as PNG") from error
 
 

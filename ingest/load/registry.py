@@ -37,15 +37,15 @@ class Format:
 
 @dataclass(frozen=True, slots=True)
 class Container:
-    """A file of files, each a document of its own."""
+    """A file of files, each a document of its own; its loader gives all of them, or those of one name."""
 
     module: str
     function: str
 
-    def loader(self) -> Callable[[Path, LoadSettings], Iterator[tuple[str, Path | LoadError]]]:
+    def loader(self) -> Callable[[Path, LoadSettings, str | None], Iterator[tuple[str, Path | LoadError]]]:
         """Import the function that gives the name and the unpacked file, or what is wrong with it, of each part."""
         module = import_module(f"ingest.load.{self.module}")
-        function: Callable[[Path, LoadSettings], Iterator[tuple[str, Path | LoadError]]] = getattr(
+        function: Callable[[Path, LoadSettings, str | None], Iterator[tuple[str, Path | LoadError]]] = getattr(
             module, self.function
         )
         return function

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import warnings
-import zipfile
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from xml.etree.ElementTree import ParseError
 
 import openpyxl
-from lxml import etree
 from openpyxl.cell.read_only import EmptyCell
 from openpyxl.utils.exceptions import InvalidFileException
 
 from ingest.config import LoadSettings
 from ingest.errors import LoadError
 from ingest.load.archive import check_office_file
+from ingest.load.damage import DAMAGE
 from ingest.load.hidden import HiddenText
 from ingest.load.links import linked
 from ingest.load.number_format import displayed, shows_nothing
@@ -28,23 +25,7 @@ from ingest.load.table import row_blocks
 from ingest.types import Block
 
 # What openpyxl raises on cut and garbled files, found by fuzzing.
-_DAMAGE = (
-    InvalidFileException,
-    zipfile.BadZipFile,
-    zlib.error,
-    etree.XMLSyntaxError,
-    ParseError,
-    KeyError,
-    ValueError,
-    TypeError,
-    AttributeError,
-    IndexError,
-    EOFError,
-    NotImplementedError,
-    OverflowError,
-    RuntimeError,
-    OSError,
-)
+_DAMAGE: tuple[type[Exception], ...] = (*DAMAGE, InvalidFileException)
 _WHITE = frozenset(("FFFFFFFF", "00FFFFFF", "FFFFFF"))
 _MOST_MERGED_ROWS = 10_000
 _MOST_ROWS = 200_000

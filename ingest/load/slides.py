@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
-import zlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -21,6 +19,7 @@ from pptx.text.text import _Paragraph
 from ingest.config import LoadSettings
 from ingest.errors import LoadError
 from ingest.load.archive import check_office_file
+from ingest.load.damage import DAMAGE
 from ingest.load.hidden import HiddenText
 from ingest.load.links import linked
 from ingest.load.registry import Loaded
@@ -29,21 +28,7 @@ from ingest.load.table import row_blocks
 from ingest.types import Block, BlockKind
 
 # What python-pptx raises on cut and garbled files, found by fuzzing.
-_DAMAGE = (
-    PythonPptxError,
-    zipfile.BadZipFile,
-    zlib.error,
-    etree.XMLSyntaxError,
-    KeyError,
-    ValueError,
-    TypeError,
-    AttributeError,
-    IndexError,
-    EOFError,
-    NotImplementedError,
-    RuntimeError,
-    OSError,
-)
+_DAMAGE: tuple[type[Exception], ...] = (*DAMAGE, PythonPptxError)
 
 
 _DIAGRAM = "http://schemas.openxmlformats.org/drawingml/2006/diagram"

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import zipfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +16,7 @@ from lxml import etree
 from ingest.config import LoadSettings
 from ingest.errors import LoadError
 from ingest.load.archive import check_office_file
+from ingest.load.damage import DAMAGE
 from ingest.load.headings import HeadingPath, numbered_levels
 from ingest.load.hidden import HiddenText
 from ingest.load.registry import Loaded
@@ -27,21 +26,7 @@ from ingest.load.word_text import ParagraphText
 from ingest.types import Block
 
 # What python-docx raises on cut and garbled files, found by fuzzing.
-_DAMAGE = (
-    OpcError,
-    zipfile.BadZipFile,
-    zlib.error,
-    etree.XMLSyntaxError,
-    KeyError,
-    ValueError,
-    TypeError,
-    AttributeError,
-    IndexError,
-    EOFError,
-    NotImplementedError,
-    RuntimeError,
-    OSError,
-)
+_DAMAGE: tuple[type[Exception], ...] = (*DAMAGE, OpcError)
 _HEADING = re.compile(r"^(?:heading|标题|標題|kop|überschrift|titre)\s*(\d)", re.IGNORECASE)
 _CONTENTS = re.compile(r"^(?:toc|目录|目錄)\s*\d", re.IGNORECASE)
 _PARAGRAPH, _TABLE, _ROW, _CELL = qn("w:p"), qn("w:tbl"), qn("w:tr"), qn("w:tc")

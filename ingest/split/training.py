@@ -1,8 +1,8 @@
 """Fit a next-sentence model on one's own documents: text that goes on against text that does not.
 
-The encoder is the lower half of the embedding model's, whose upper half is there to pool a single text,
-given BERT's head for next-sentence prediction. The embeddings and the lowest third of the
-layers stay as they are, so that two cores do it in minutes.
+The encoder is the embedding model's, given BERT's head for next-sentence prediction. All its layers are taken and
+trained: what compares two texts stands in the upper half, without which a few thousand pairs teach little. The
+embeddings of the vocabulary stay as they are.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from langchain_core.embeddings import Embeddings
 from numpy.typing import NDArray
 
 from ingest.errors import KeyRAGError
-from ingest.split.gaps import Gap, Sentence
+from ingest.split.gaps import Gap
 from ingest.split.nsp import AROUND, IS_NEXT, NextSentence, encoded
 from ingest.split.structure import runs
 from ingest.types import Document
@@ -29,7 +29,7 @@ _SEED = 42
 _HELD_OUT = 0.15
 _BATCH = 16
 _EPOCHS = 2
-_LEARNING_RATE = 3e-4
+_LEARNING_RATE = 1e-4
 _WARM_UP = 0.1
 # Fewer pairs teach nothing.
 _FEWEST = 40
@@ -37,18 +37,21 @@ _FEWEST = 40
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two texts; ``is_next`` tells whether the second follows the first in ``doc_id``."""
+    """Two texts; ``is_next`` tells that the second follows the first in ``doc_id``, ``near`` that it is from it."""
 
     doc_id: str
     before: str
     after: str
     is_next: bool
+    near: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Training:
     """What came of it: pairs used, seconds, and shares of the held-out pairs that are judged right.
 
+    ``far`` is the share, were half of the pairs neighbours and half from two documents, ``near`` if half were from
+    two places of one document; None where there are no such pairs.
     ``always_next`` is the share of the more frequent class, ``embedding`` that of the best threshold on the
     cosine of both texts' embeddings, chosen on the training pairs.
     """
@@ -57,6 +60,8 @@ class Training:
     pairs: int
     held_out: int
     accuracy: float
+    far: float | None
+    near: float | None
     always_next: float
     embedding: float
     seconds: float
@@ -74,34 +79,31 @@ class Step:
 def make_pairs(documents: Sequence[Document], count: int, sentence_max_chars: int) -> list[Pair]:
     """Draw up to ``count`` pairs, half of which follow each other; the same documents give the same pairs.
 
-    Those that don't follow are, half and half, from elsewhere in the same document, so that the topic alone
-    does not tell, and from another one.
+    The gaps are those between paragraphs, and as many between sentences as are wanting. Those texts that don't
+    follow are, half and half, from elsewhere in the same document, so that the topic alone does not tell, and from
+    another one.
     """
     rng = random.Random(_SEED)
     gaps = {document.doc_id: found for document in documents if (found := _gaps(document, sentence_max_chars))}
     places = [(doc_id, gap) for doc_id, found in gaps.items() for gap in found]
     rng.shuffle(places)
+    places.sort(key=lambda place: not place[1].between_blocks)
     pairs: list[Pair] = []
     for number, (doc_id, gap) in enumerate(places[: count // 2]):
         before, after = gap.around(AROUND)
-        pairs.append(Pair(doc_id, before, after, True))
+        pairs.append(Pair(doc_id, before, after, True, True))
         others = [other for other in gaps if other != doc_id]
         far = [other for other in gaps[doc_id] if other.run is not gap.run or abs(other.at - gap.at) > 4]
         if far and (number % 2 or not others):
-            pairs.append(Pair(doc_id, before, rng.choice(far).around(AROUND)[1], False))
+            pairs.append(Pair(doc_id, before, rng.choice(far).around(AROUND)[1], False, True))
         elif others:
-            pairs.append(Pair(doc_id, before, rng.choice(gaps[rng.choice(others)]).around(AROUND)[1], False))
+            pairs.append(Pair(doc_id, before, rng.choice(gaps[rng.choice(others)]).around(AROUND)[1], False, False))
     return pairs
 
 
 def _gaps(document: Document, sentence_max_chars: int) -> list[Gap]:
-    """Give the gaps between paragraphs; those between sentences for a document whose paragraphs stand alone."""
     found = [Gap(run, at) for run in runs(document, sentence_max_chars) for at in range(1, len(run))]
-    return [gap for gap in found if gap.between_blocks and _is_text(gap.run[gap.at])] or found
-
-
-def _is_text(sentence: Sentence) -> bool:
-    return sentence.block.kind in ("paragraph", "list")
+    return [gap for gap in found if gap.run[gap.at].block.kind in ("paragraph", "list")] or found
 
 
 def train_segmenter(
@@ -135,11 +137,15 @@ def train_segmenter(
     tokenizer.save_pretrained(folder)
     judged = NextSentence(str(folder), 1.0, 0.5).probabilities([(pair.before, pair.after) for pair in held_out])
     truth = np.array([pair.is_next for pair in held_out])
+    is_near = np.array([pair.near for pair in held_out])
+    right = (judged > 0.5) == truth
     return Training(
         folder,
         len(fitted),
         len(held_out),
-        float(((judged > 0.5) == truth).mean()),
+        float(right.mean()),
+        _balanced(right, truth, ~is_near),
+        _balanced(right, truth, is_near & ~truth),
         float(max(truth.mean(), 1 - truth.mean())),
         _by_cosine(embeddings, fitted, held_out),
         time.monotonic() - began,
@@ -161,8 +167,8 @@ def _with_head(encoder: Path) -> tuple[Any, Any]:
     from transformers import logging as transformers_logging
 
     torch.manual_seed(_SEED)
-    config = AutoConfig.from_pretrained(encoder)
-    config.num_hidden_layers = max(config.num_hidden_layers // 2, 1)
+    # So few steps leave no time for over-fitting, and none for what dropout hides.
+    config = AutoConfig.from_pretrained(encoder, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0)
     verbosity = transformers_logging.get_verbosity()
     transformers_logging.set_verbosity_error()  # that the head is new is what this is about
     try:
@@ -171,8 +177,7 @@ def _with_head(encoder: Path) -> tuple[Any, Any]:
         )
     finally:
         transformers_logging.set_verbosity(verbosity)
-    for part in (model.bert.embeddings, *model.bert.encoder.layer[: config.num_hidden_layers // 3]):
-        part.requires_grad_(False)
+    model.bert.embeddings.requires_grad_(False)
     tokenizer = AutoTokenizer.from_pretrained(encoder)
     cls, sep = tokenizer.cls_token, tokenizer.sep_token
     # The encoder learned on single texts; the type of a token tells it which of the two it stands in.
@@ -210,6 +215,11 @@ def _fit(model: Any, tokenizer: Any, pairs: Sequence[Pair], progress: Callable[[
         schedule.step()
         progress(Step(done, len(batches), float(loss.detach())))
     model.eval()
+
+
+def _balanced(right: NDArray[np.bool_], truth: NDArray[np.bool_], others: NDArray[np.bool_]) -> float | None:
+    """Give the mean of the shares judged right of the neighbours and of ``others``."""
+    return float(right[truth].mean() + right[others].mean()) / 2 if truth.any() and others.any() else None
 
 
 def _by_cosine(embeddings: Embeddings, fitted: Sequence[Pair], held_out: Sequence[Pair]) -> float:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, File, Form, HTTPException, Query, Response, UploadFile
 from fastapi.responses import FileResponse, JSONResponse
 from pydantic import Field
+from starlette.background import BackgroundTask
 
 from ingest.errors import BusyError, NotFoundError
 from ingest.files import readable_files
@@ -218,11 +219,14 @@ def label_document(kb: str, doc_id: str, body: Labelled, service: Service, calle
 
 @router.get("/{doc_id}/file", response_class=FileResponse)
 def original_file(kb: str, doc_id: str, service: Service, caller: Reader) -> FileResponse:
-    """Give the file as it was uploaded, to be saved and not shown."""
+    """Give the file as it was uploaded, or as it lies in its archive, to be saved and not shown."""
     row, _ = readable(service, caller, kb, doc_id)
     name = PureWindowsPath(PurePosixPath(row.source).name).name
     headers = {"Content-Security-Policy": "default-src 'none'; sandbox", "Cache-Control": "private, no-cache"}
-    return FileResponse(_original(service, kb, row), media_type=row.media_type, filename=name, headers=headers)
+    opened = ExitStack()
+    file = opened.enter_context(_opened_original(service, kb, row))
+    sent = BackgroundTask(opened.close)
+    return FileResponse(file, media_type=row.media_type, filename=name, headers=headers, background=sent)
 
 
 @router.post("/{doc_id}/reindex", status_code=202)
@@ -283,7 +287,7 @@ def _opened_original(service: KeyRAG, kb: str, row: DocumentRow) -> Iterator[Pat
         return
     packed = service.kb(kb).original(archive, "") or Path(archive)  # what counts is the digest of the member
     if packed.is_absolute() and packed.is_file():
-        for source, part in parts(packed, source=archive, settings=service.settings.load):
+        for source, part in parts(packed, source=archive, settings=service.settings.load, only=row.source):
             if source == row.source and isinstance(part, Path) and _digest(part) == row.sha256:
                 yield part
                 return

@@ -15,7 +15,7 @@ from ingest.errors import KeyRAGError, LoadError
 from ingest.files import files_in
 from ingest.load import load
 from ingest.models.embeddings import encoder_folder, load_embeddings
-from ingest.split.training import Step, train_segmenter
+from ingest.split.training import Step, Training, train_segmenter
 from ingest.types import Document
 from rag.cli.app import JsonOption, app, err, kb_names, out, print_json, settings
 from rag.service import KeyRAG
@@ -75,6 +75,8 @@ def segmenter(
                 "pairs": training.pairs,
                 "held_out": training.held_out,
                 "accuracy": round(training.accuracy, 4),
+                "far": training.far and round(training.far, 4),
+                "near": training.near and round(training.near, 4),
                 "always_next": round(training.always_next, 4),
                 "embedding": round(training.embedding, 4),
                 "seconds": round(training.seconds, 1),
@@ -83,7 +85,7 @@ def segmenter(
         return
     out.print(
         f"{training.pairs} pairs in {training.seconds:.0f} s; of {training.held_out} pairs of other documents "
-        f"{training.accuracy:.1%} are judged right\n"
+        f"{training.accuracy:.1%} are judged right{_of_kinds(training)}\n"
         f"for comparison: always the same answer {training.always_next:.1%}, "
         f"the best threshold on embeddings {training.embedding:.1%}\n"
         f"use it with split.method: nsp, split.nsp_model: {training.folder}"
@@ -93,6 +95,12 @@ def segmenter(
             "[yellow]It is no better than the embeddings alone: take split.method: cohesion, or give it more documents "
             "and --pairs.[/]"
         )
+
+
+def _of_kinds(training: Training) -> str:
+    kinds = (("another document", training.far), ("elsewhere in the document", training.near))
+    told = [f"{share:.1%} of neighbours against text from {kind}" for kind, share in kinds if share is not None]
+    return f" ({', '.join(told)})" if told else ""
 
 
 def _of_kb(chosen: Settings, name: str) -> Iterator[Document]:

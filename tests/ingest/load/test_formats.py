@@ -217,6 +217,16 @@ def test_a_bad_file_in_an_archive_is_reported_and_the_others_are_read(tmp_path: 
     assert [container_of(source) for source, _ in parts(path, source="m.zip", settings=SETTINGS)][:1] == ["m.zip"]
 
 
+def test_one_file_of_an_archive_is_unpacked_alone(tmp_path: Path) -> None:
+    path = tmp_path / "a.zip"
+    path.write_bytes(files.zipped({"a.txt": "甲", "sub/b.txt": "乙", "c.txt": "丙"}))
+    found = parts(path, source="a.zip", settings=SETTINGS, only="a.zip!/sub/b.txt")
+    assert [(source, part.read_text("utf-8")) for source, part in found if isinstance(part, Path)] == [
+        ("a.zip!/sub/b.txt", "乙")
+    ]
+    assert list(parts(path, source="a.zip", settings=SETTINGS, only="a.zip!/gone.txt")) == []
+
+
 def test_names_in_old_archives_are_decoded(tmp_path: Path) -> None:
     path = tmp_path / "old.zip"
     name = "报价单/二月份报价.txt".encode("gb18030")

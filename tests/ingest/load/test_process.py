@@ -11,6 +11,7 @@ import time
 import zipfile
 from collections.abc import Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -128,6 +129,25 @@ def test_files_are_read_ahead_in_order_and_an_early_end_leaves_no_process(tmp_pa
     with closing(load_ahead(files, SETTINGS)) as reading:
         next(reading)
         assert children() != before
+    assert children() == before
+
+
+def test_what_the_waiting_caller_raises_ends_a_load_in_the_middle(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ingest.load.ahead.LoadingProcess", partial(LoadingProcess, module=FAULTY))
+    before = children()
+    waits = 0
+
+    def give_up() -> None:
+        nonlocal waits
+        waits += 1
+        if waits > 10 and children() != before:
+            raise InterruptedError
+
+    files = [(written(tmp_path, "bad.txt", "sleepy"), None)]
+    with pytest.raises(InterruptedError), closing(load_ahead(files, SETTINGS, give_up)) as reading:
+        next(reading)
     assert children() == before
 
 

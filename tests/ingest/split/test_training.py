@@ -40,6 +40,13 @@ def test_half_of_the_pairs_follow_each_other_and_half_of_the_others_are_from_the
             assert pair.before + pair.after in texts[pair.doc_id]
     others = [pair for pair in pairs if not pair.is_next]
     assert sum(pair.after in texts[pair.doc_id] for pair in others) == pytest.approx(len(others) / 2, abs=1)
+    assert all(pair.near == (pair.after in texts[pair.doc_id]) for pair in pairs)
+
+
+def test_gaps_between_sentences_make_up_for_those_between_paragraphs_that_are_wanting() -> None:
+    articles = [document(f"{n}", *(f"第{n}章第{p}段。" + f"{WORDS}{p}。" * 9 for p in range(8))) for n in range(12)]
+    between_paragraphs = [pair.after.startswith("第") for pair in make_pairs(articles, 240, 200) if pair.is_next]
+    assert len(between_paragraphs) == 120 and between_paragraphs == [True] * 84 + [False] * 36
 
 
 def test_a_segmenter_is_trained_written_without_pickle_and_cuts_documents(encoder: Path, tmp_path: Path) -> None:

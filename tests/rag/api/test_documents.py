@@ -190,3 +190,5 @@ def test_an_archive_is_in_when_its_files_are(client: TestClient) -> None:
     assert (job["state"], file["outcome"]) == ("done", "added") and "empty.md" in file["reason"]
     listed = client.get("/api/kbs/letters/documents").json()["documents"]
     assert [(one["source"], one["labels"]) for one in listed] == [("letters.zip!/alpha.md", ["x"])]
+    reply = client.get(f"/api/kbs/letters/documents/{listed[0]['doc_id']}/file")
+    assert reply.content == FILES["alpha.md"].encode() and "alpha.md" in reply.headers["content-disposition"]
