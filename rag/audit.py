@@ -6,7 +6,7 @@ import hashlib
 import json
 import sqlite3
 import threading
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,9 @@ _SCHEMA = (
 # Beyond the size, this share of the traces is deleted at once.
 _DELETED_AT_ONCE = 10
 _MEGABYTE = 1_000_000
+# Age and size are looked at after so many records, and after this share of the size.
+_BOUND_EVERY = 50
+_BOUND_SHARE = 0.05
 _LISTED = ("id", "at", "kb", "session", "caller", "question", "answer", "refused", "mode")
 # Hits that are kept.
 _HITS = 20
@@ -55,28 +58,32 @@ class Audit:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._settings = settings
         self._lock = threading.Lock()
+        self._new_bytes, self._new_records = 0, _BOUND_EVERY  # since age and size were looked at
         self._db = sqlite3.connect(path, timeout=30, check_same_thread=False, isolation_level=None)
         path.chmod(0o600)
         self._db.execute("PRAGMA journal_mode = WAL")
+        self._db.execute("PRAGMA synchronous = NORMAL")
         for statement in _SCHEMA:
             self._db.execute(statement)
 
     def record(self, kb: str, trace: Trace) -> None:
         """Keep a trace, as fully as the settings want, and delete what is too old or too much."""
         content = trace_json(trace)
+        shown = trace.shown
+        question, answer = trace.question, shown.text if shown else ""
         if self._settings.level == "redacted":
-            content = redacted(content)
-        shown = content["shown"] or {}
+            content = json.dumps(redacted(json.loads(content)), ensure_ascii=False)
+            question, answer = _hidden(question), _hidden(answer) if shown else ""
         row = (
             datetime.now(UTC).isoformat(timespec="milliseconds"),
             kb,
             trace.session,
             trace.caller,
-            content["question"],
-            shown.get("text", ""),
-            shown.get("refused"),
-            shown.get("mode"),
-            json.dumps(content, ensure_ascii=False),
+            question,
+            answer,
+            shown and shown.refused,
+            shown and shown.mode,
+            content,
         )
         with self._lock:
             self._db.execute(
@@ -84,9 +91,13 @@ class Audit:
                 "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 row,
             )
-            self._bound()
+            self._new_records += 1
+            self._new_bytes += len(content.encode())
+            if self._new_records >= _BOUND_EVERY or self._new_bytes > _BOUND_SHARE * self._settings.max_mb * _MEGABYTE:
+                self._bound()
 
     def _bound(self) -> None:
+        self._new_bytes = self._new_records = 0
         oldest = datetime.now(UTC) - timedelta(days=self._settings.max_days)
         self._db.execute("DELETE FROM traces WHERE at < ?", (oldest.isoformat(timespec="milliseconds"),))
         while self._bytes() > self._settings.max_mb * _MEGABYTE:
@@ -153,17 +164,25 @@ class Audit:
             self._db.close()
 
 
-def trace_json(trace: Trace) -> dict[str, Any]:
+def trace_json(trace: Trace) -> str:
     """Give a trace as JSON: what was asked, found, written by the model (``attempts``), checked and shown.
 
     ``raw`` is the answer before compliance, with its citations and checks.
     """
-    content = asdict(trace)
-    for name in ("session", "caller"):  # they have columns of their own
-        del content[name]
-    if content["sources"]:
-        content["sources"]["hits"] = content["sources"]["hits"][:_HITS]
-    return content
+    sources = trace.sources and replace(trace.sources, hits=trace.sources.hits[:_HITS])
+    content = {
+        "question": trace.question,
+        "sources": sources,
+        "attempts": [{"purpose": one.purpose, "prompt": one.prompt, "text": one.text} for one in trace.attempts],
+        "raw": trace.raw,
+        "shown": trace.shown,
+    }
+    return json.dumps(content, default=_fields, ensure_ascii=False)
+
+
+def _fields(value: Any) -> dict[str, Any]:
+    """Take a data class apart; :func:`dataclasses.asdict` would copy all that is in it."""
+    return {field.name: getattr(value, field.name) for field in fields(value)}
 
 
 def redacted(value: Any) -> Any:

@@ -132,14 +132,12 @@ class _Weighed:
 
     def __init__(self, answer: str, start: int, end: int, sources: Sequence[_Source], asked: frozenset[str]) -> None:
         self._start, self._end = start, end
-        self._sources = sources
         text = answer[start:end]
         self._particulars = particulars(text)
         # Numbers and dates are compared by value, not as words.
         by_value = frozenset(p for p in self._particulars if p.kind not in ("name", "quote"))
         said = frozenset(terms(_OPENING.sub("", _blanked(text, by_value))))
         self._said = (said - asked) | by_value or said
-        self._asked = asked
         elements = self._said | asked
         self._held = {
             source: (elements & source.terms) | frozenset(p for p in by_value if source.facts.hold(p))
@@ -151,6 +149,11 @@ class _Weighed:
             * (1 if isinstance(element, str) else _EXACT)
             for element in elements
         }
+        self._worth = {
+            source: self._share(self._said, held) + _QUESTION_SHARE * self._share(asked, held)
+            for source, held in self._held.items()
+        }
+        self._best_first = sorted(sources, key=lambda source: -self._worth[source])
 
     def statement(self, *, claims: bool) -> Statement:
         chosen = self._chosen()
@@ -164,15 +167,11 @@ class _Weighed:
         whole = sum(self._weight[element] for element in wanted)
         return sum(self._weight[element] for element in wanted & held) / whole if whole else 0.0
 
-    def _worth(self, source: _Source) -> float:
-        held = self._held[source]
-        return self._share(self._said, held) + _QUESTION_SHARE * self._share(self._asked, held)
-
     def _chosen(self) -> list[_Source]:
         chosen: list[_Source] = []
         covered: frozenset[_Element] = frozenset()
         missing = list(self._particulars)
-        for source in sorted(self._sources, key=lambda source: -self._worth(source)):
+        for source in self._best_first:
             held = self._held[source]
             gain = self._share(self._said, covered | held) - self._share(self._said, covered)
             told = [particular for particular in missing if source.facts.hold(particular)]
@@ -188,12 +187,12 @@ class _Weighed:
         if not chosen:
             return []
         first = chosen[0]
-        least = _AS_GOOD * self._worth(first)
+        least = _AS_GOOD * self._worth[first]
         held = [particular for particular in self._particulars if first.facts.hold(particular)]
         found: dict[str, _Source] = {}
         taken = {source.passage.doc_id for source in chosen}
-        for source in sorted(self._sources, key=lambda source: -self._worth(source)):
-            same = self._worth(source) >= least and all(source.facts.hold(particular) for particular in held)
+        for source in self._best_first:
+            same = self._worth[source] >= least and all(source.facts.hold(particular) for particular in held)
             if same and source.passage.doc_id not in taken:
                 found.setdefault(source.passage.doc_id, source)
         return list(found.values())[:_OTHER_DOCUMENTS]

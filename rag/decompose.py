@@ -12,6 +12,7 @@ _CONNECTIVE = re.compile(
     re.IGNORECASE,
 )
 _SHORTEST = 4
+_LETTER = re.compile(r"[^\W\d_]")
 _ASKS = re.compile(r"[?？]\s*$")
 _STATES = re.compile(r"[!！。；;]\s*$")
 # What stands between marks is a title or a quotation: nothing in it is a break.
@@ -50,7 +51,7 @@ def decompose(question: str) -> list[str]:
     parts = [_CONNECTIVE.sub("", part.strip()) for part in _BREAK.split(plain)]
     parts = [each for part in _questions(parts) for each in _enumerated(part)]
     parts = [_PLACES.sub(lambda place: marked[ord(place[0]) - _PLACE], part) for part in parts]
-    parts = [part for part in parts if len(part) >= _SHORTEST]
+    parts = [part for part in parts if len(part) >= _SHORTEST and _LETTER.search(part)]
     return parts if len(parts) > 1 else [question.strip()]
 
 

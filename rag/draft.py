@@ -3,48 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from ingest.config import Settings
-from ingest.models.chat import Chat, chat_errors
 from rag.checks.grounding import Grounding
-from rag.generate import Generation, penalised
+from rag.generate import Attempt, Purpose, penalised
 from rag.parse import Unparsable, parse
-from rag.script import in_traditional, is_traditional, traditional_pieces
+from rag.script import in_traditional, is_traditional
 from rag.sources import Finder, Sources
 
-Purpose = Literal["answer", "loop", "insist", "parse", "mend"]
 # From this support on, what came before a loop is an answer.
 _USABLE = 0.5
 Check = Callable[[str, Sources], Grounding]
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """A call of the model: why, with which prompt, and what it wrote."""
-
-    purpose: Purpose
-    prompt: str
-    text: str
 
 
 class Draft:
     """An answer in the making.
 
     ``text`` is what the model wrote in the end, ``refused`` whether that is a refusal, ``parsed`` its value in
-    the form asked for (None if it is not in that form), ``attempts`` every call.
+    the form asked for (None if it is not in that form), ``attempts`` every call, ``unshown`` an answer that
+    counts but was not shown while it was written.
+
+    :param options: generation settings for this answer alone.
+    :param shown: whether people read the first attempt while it is written.
     """
 
-    def __init__(self, chat: Chat, finder: Finder, settings: Settings, sources: Sources, check: Check) -> None:
-        self._chat = chat
+    def __init__(
+        self,
+        finder: Finder,
+        settings: Settings,
+        sources: Sources,
+        options: Mapping[str, Any],
+        check: Check,
+        *,
+        shown: bool,
+    ) -> None:
         self._finder = finder
         self._settings = settings
         self._sources = sources
+        self._options = options
         self._check = check
+        self._shown = shown
         self._traditional = sources.language == "zh" and is_traditional(sources.question)
-        self._written = Generation()
         self.attempts: list[Attempt] = []
+        self.unshown = ""
+        self._written = self._attempt("answer", sources.prompt, options)
 
     @property
     def text(self) -> str:
@@ -60,8 +63,13 @@ class Draft:
         return self._written.looped
 
     @property
-    def usage(self) -> Mapping[str, int]:
-        return self._written.usage
+    def usage(self) -> dict[str, int]:
+        """The tokens of all attempts."""
+        counted: dict[str, int] = {}
+        for attempt in self.attempts:
+            for name, count in attempt.usage.items():
+                counted[name] = counted.get(name, 0) + count
+        return counted
 
     @property
     def parsed(self) -> Any:
@@ -78,34 +86,32 @@ class Draft:
             return str(fault)
         return None
 
-    def write(self, options: Mapping[str, Any], *, stream: bool) -> Iterator[str]:
-        """Give the answer as it comes, as far as it may be shown; nothing if ``stream`` is false.
+    def tries(self) -> Iterator[Attempt]:
+        """Give what the model is to be asked, each call when the one before is written.
 
-        What may become a refusal is held back, so that nobody reads one taken back later. The prompts of the
-        second tries begin like the first, so that the model server need not read the context again.
+        The prompts of the second tries begin like the first, so that the model server need not read the context
+        again.
         """
         answer = self._settings.answer
-        with chat_errors(self._settings.chat):
-            pieces = self._attempt("answer", self._sources.prompt, options)
-            yield from _shown(traditional_pieces(pieces) if self._traditional else pieces, stream)
-            if self._written.looped and self._repeats():
-                # Shown already, or not: what counts is the whole answer, which comes last.
-                _exhaust(self._attempt("loop", self._sources.prompt, penalised(options, self._settings)))
-            if self._written.refused and self._sources.evidence >= answer.insist_evidence:
-                yield from _shown(self._insisted(options), stream)
-            if not self.refused and (fault := self._fault_of_form):
-                self._mend("parse", fault, options)
-            if not self.refused and answer.ungrounded in ("mend", "mend_or_refuse"):
-                found = self._check(self.text, self._sources)
-                if not found.exact:
-                    self._mend("mend", _named(found, self._sources.language), options)
+        yield self._written
+        if self.looped and self._repeats():
+            # Shown already, or not: what counts is the whole answer, which comes last.
+            self._written = self._attempt("loop", self._sources.prompt, penalised(self._options, self._settings))
+            yield self._written
+        if self._written.refused and self._sources.evidence >= answer.insist_evidence:
+            yield from self._insisting()
+        if not self.refused and (fault := self._fault_of_form):
+            yield self._mending("parse", fault)
+        if not self.refused and answer.ungrounded in ("mend", "mend_or_refuse"):
+            found = self._check(self.text, self._sources)
+            if not found.exact:
+                yield self._mending("mend", _named(found, self._sources.language))
 
-    def _attempt(self, purpose: Purpose, prompt: str, options: Mapping[str, Any]) -> Iterator[str]:
-        self._written = Generation(self._written.usage)
-        try:
-            yield from self._written.stream(self._chat, prompt, options)
-        finally:  # what was broken off is kept too
-            self.attempts.append(Attempt(purpose, prompt, self._written.text))
+    def _attempt(self, purpose: Purpose, prompt: str, options: Mapping[str, Any]) -> Attempt:
+        shown = self._shown and purpose == "answer"
+        attempt = Attempt(purpose, prompt, options, shown=shown, traditional=self._traditional)
+        self.attempts.append(attempt)  # what is broken off is kept too
+        return attempt
 
     def _repeats(self) -> bool:
         """Tell whether to ask again after a loop."""
@@ -114,30 +120,21 @@ class Draft:
             return not self.text or self._check(self.text, self._sources).support < _USABLE
         return wanted == "always"
 
-    def _insisted(self, options: Mapping[str, Any]) -> Iterator[str]:
-        """Ask once more in other words; the answer counts only if it is grounded, and is then given as a whole."""
+    def _insisting(self) -> Iterator[Attempt]:
+        """Ask once more in other words; the answer counts only if it is grounded, and is then shown as a whole."""
         before = self._written
-        _exhaust(self._attempt("insist", self._finder.prompt(self._settings.prompt.insist, self._sources), options))
+        prompt = self._finder.prompt(self._settings.prompt.insist, self._sources)
+        self._written = self._attempt("insist", prompt, self._options)
+        yield self._written
         if self.refused or not self._check(self.text, self._sources).grounded:
-            before.usage = self._written.usage
             self._written = before
-        else:
-            yield self.text
+        elif self._shown:
+            self.unshown = self.text
 
-    def _mend(self, purpose: Purpose, faults: str, options: Mapping[str, Any]) -> None:
+    def _mending(self, purpose: Purpose, faults: str) -> Attempt:
         prompt = self._finder.prompt(self._settings.prompt.mend, self._sources, {"faults": faults})
-        _exhaust(self._attempt(purpose, prompt, options))
-
-
-def _shown(pieces: Iterator[str], stream: bool) -> Iterator[str]:
-    for piece in pieces:
-        if stream:
-            yield piece
-
-
-def _exhaust(pieces: Iterator[str]) -> None:
-    for _ in pieces:
-        pass
+        self._written = self._attempt(purpose, prompt, self._options)
+        return self._written
 
 
 def _named(found: Grounding, language: str) -> str:

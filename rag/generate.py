@@ -1,22 +1,25 @@
-"""Let the model write: what may become a refusal is held back, a loop ends it."""
+"""One call of the model: what may become a refusal is held back, a loop ends it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
-from langchain_core.messages import HumanMessage
-from langchain_core.messages.ai import UsageMetadata
+from langchain_core.messages import BaseMessage, HumanMessage
+from langchain_core.messages.ai import AIMessageChunk, UsageMetadata
 
 from ingest.config import Settings
-from ingest.models.chat import Chat
 from rag.checks.refusal import refuses
 from rag.checks.repetition import loop_start
+from rag.script import in_traditional, last_stop
 
 # Temperature of a second try where a provider may not know penalties.
 _WARMER = 0.7
 # Characters that tell whether an answer begins as a refusal.
 _HELD_BACK = 16
+
+Purpose = Literal["answer", "loop", "insist", "parse", "mend"]
 
 
 def penalised(options: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
@@ -28,35 +31,55 @@ def penalised(options: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
     return {**options, "temperature": _WARMER}
 
 
-class Generation:
-    """What the model has written so far; ``usage`` adds up over its calls."""
+@dataclass(slots=True)
+class Attempt:
+    """A call of the model: why, with which prompt and generation settings, and what it has written so far.
 
-    def __init__(self, usage: Mapping[str, int] | None = None) -> None:
-        self.text = ""
-        self.looped = False
-        self.usage: dict[str, int] = dict(usage or {})
+    Whoever makes the call puts every chunk in with :meth:`take`, stops where the attempt has ``looped``, and
+    asks for the :meth:`rest`. ``shown``: people may read it while it is written, with ``traditional`` in
+    traditional characters. ``usage`` counts tokens.
+    """
+
+    purpose: Purpose
+    prompt: str
+    options: Mapping[str, Any]
+    shown: bool = False
+    traditional: bool = False
+    text: str = ""
+    looped: bool = False
+    usage: dict[str, int] = field(default_factory=dict)
+    _given: int = field(default=0, init=False)
+
+    @property
+    def messages(self) -> list[BaseMessage]:
+        return [HumanMessage(self.prompt)]
 
     @property
     def refused(self) -> bool:
         return refuses(self.text)
 
-    def stream(self, chat: Chat, prompt: str, options: Mapping[str, Any]) -> Iterator[str]:
-        """Give what is safe to show: from where the first words are no refusal, up to a loop."""
-        shown = 0
-        for chunk in chat.model.stream([HumanMessage(prompt)], **options):
-            self._count(chunk.usage_metadata)
-            if not chunk.text:
-                continue
-            self.text += chunk.text
-            loop = loop_start(self.text)
-            if loop is not None:
-                self.text, self.looped = self.text[:loop], True
-                break
-            if len(self.text) >= _HELD_BACK and not self.refused:
-                yield self.text[shown:]
-                shown = len(self.text)
-        if not self.refused and shown < len(self.text):
-            yield self.text[shown:]
+    def take(self, chunk: AIMessageChunk) -> str:
+        """Take what the model wrote next; give what is safe to show: behind first words that are no refusal."""
+        self._count(chunk.usage_metadata)
+        if not chunk.text:
+            return ""
+        self.text += chunk.text
+        loop = loop_start(self.text)
+        if loop is not None:
+            self.text, self.looped = self.text[:loop], True
+            return ""
+        return self._until(last_stop(self.text) if self.traditional else len(self.text))
+
+    def rest(self) -> str:
+        """Give what is still to be shown of the whole text."""
+        return self._until(len(self.text), whole=True)
+
+    def _until(self, end: int, *, whole: bool = False) -> str:
+        if not self.shown or end <= self._given or (len(self.text) < _HELD_BACK and not whole) or self.refused:
+            return ""
+        piece = self.text[self._given : end]
+        self._given = end
+        return in_traditional(piece) if self.traditional else piece
 
     def _count(self, usage: UsageMetadata | None) -> None:
         names = {"prompt_tokens": "input_tokens", "completion_tokens": "output_tokens", "total_tokens": "total_tokens"}

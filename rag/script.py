@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 import opencc
@@ -37,18 +36,13 @@ def in_traditional(text: str) -> str:
     return "".join(_clause(clause) for clause in _clauses(text))
 
 
-def traditional_pieces(pieces: Iterable[str]) -> Iterator[str]:
-    """Convert text that comes in pieces, up to the last stop each time: phrases decide between characters."""
-    held = ""
-    for piece in pieces:
-        held += piece
-        stops = list(_STOP.finditer(held))
-        if stops:
-            end = stops[-1].end()
-            yield in_traditional(held[:end])
-            held = held[end:]
-    if held:
-        yield in_traditional(held)
+def last_stop(text: str) -> int:
+    """Give the end of the last clause that is whole, 0 if there is none: up to there a text can be converted.
+
+    >>> last_stop("年假十天，病假")
+    5
+    """
+    return max((stop.end() for stop in _STOP.finditer(text)), default=0)
 
 
 def _clauses(text: str) -> list[str]:

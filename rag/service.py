@@ -23,8 +23,10 @@ from ingest.models.tokens import estimate_tokens
 from ingest.pipeline import IngestReport, Pipeline, Progress, SourceFile
 from ingest.rebuild import rebuild
 from ingest.types import EmbeddingIdentity, Hit
-from rag.answer import Answer, Answerer, Event
+from rag.answer import Answer, Event
+from rag.answerer import Answerer, spoken
 from rag.audit import Audit
+from rag.checks.names import prepare
 from rag.compliance import Compliance, read_approved
 from rag.examples import example_selector
 from rag.explain import DEPTH, Stages, stages
@@ -33,6 +35,7 @@ from rag.history import Turn
 from rag.pack import Packed, Passage, pack
 from rag.parse import TEXT, Output
 from rag.prompt import example_template
+from rag.reply import Reply
 from rag.retrieve import Retriever
 from rag.routes import Router, read_routes
 from rag.sessions import Sessions
@@ -106,6 +109,20 @@ class KeyRAG:
         """
         with self._loading:
             return self._chat
+
+    def warm_up(self) -> None:
+        """Load what the first question would wait for.
+
+        :raises KeyRAGError: if a model can't be had.
+        """
+        self.embeddings.embed_query("?")
+        _ = self.chat
+        prepare()
+
+    async def disconnect(self) -> None:
+        """Close the connections to the chat server that the running event loop holds."""
+        if chat := self.__dict__.get("_chat"):
+            await chat.disconnect()
 
     @cached_property
     def sessions(self) -> Sessions:
@@ -261,7 +278,7 @@ class KeyRAG:
         took_ms = round((time.perf_counter() - began) * 1000, 2)
         return Found(query, tuple(hits[:k]), packed, took_ms, shown, {hit.unit_id: hit.score for hit in hits})
 
-    def answer(
+    def reply(
         self,
         kb: str,
         question: str,
@@ -273,15 +290,19 @@ class KeyRAG:
         stage: str | None = None,
         session: str | None = None,
         caller: str | None = None,
-    ) -> Generator[Event]:
-        """Answer a question step by step; see :meth:`rag.answer.Answerer.answer`.
+    ) -> Reply:
+        """Give an answer to be made; see :meth:`rag.answerer.Answerer.reply`.
 
-        Everything that can be wrong with the request is told before the first event.
+        Everything that can be wrong with the request is told now.
         """
         question = _checked(question)
-        return self._answerer(kb, scope).answer(
+        return self._answerer(kb, scope).reply(
             question, turns, options, output=output, stage=stage, session=session, caller=caller
         )
+
+    def answer(self, kb: str, question: str, turns: Sequence[Turn] = (), **how: Any) -> Generator[Event]:
+        """Answer a question step by step, in this thread; ``how`` as for :meth:`reply`."""
+        return spoken(self.reply(kb, question, turns, **how), self.settings)
 
     def _answerer(self, kb: str, scope: Scope) -> Answerer:
         retriever, store = self.retriever(kb, scope), self.kb(kb).store

@@ -10,6 +10,7 @@ from ingest.index.store import DocumentRow, UnitRow
 from ingest.pipeline import OUTCOMES, IngestReport
 from ingest.types import Hit
 from rag.answer import Answer, Sources
+from rag.checks.grounding import Checked
 from rag.cite import Citation
 from rag.explain import Stages
 from rag.pack import Packed, Passage
@@ -99,10 +100,20 @@ def checks_json(answer: Answer) -> Json:
             "unknown_quotes": list(answer.grounding.named("quote")),
             "only_asked": list(answer.grounding.only_asked),
             "dropped_negations": list(answer.grounding.dropped_negations),
-            "particulars": [asdict(particular) for particular in answer.grounding.particulars],
+            "particulars": [particular_json(particular) for particular in answer.grounding.particulars],
             "statements": [asdict(statement) for statement in answer.grounding.statements],
         }
     return checks
+
+
+def particular_json(particular: Checked) -> Json:
+    return {
+        "kind": particular.kind,
+        "text": particular.text,
+        "start": particular.start,
+        "end": particular.end,
+        "found": particular.found,
+    }
 
 
 def answer_json(answer: Answer) -> Json:

@@ -14,7 +14,7 @@ from langchain_core.language_models import BaseChatModel
 from ingest.config import ChatSettings
 from ingest.errors import KeyRAGError, ModelError
 from ingest.models import catalogue
-from ingest.models.openai_stream import PlainCompletions
+from ingest.models.openai_stream import PlainAsyncCompletions, PlainCompletions
 from ingest.models.tokens import estimate_tokens
 
 
@@ -28,6 +28,12 @@ class Chat:
     name: str
     model: BaseChatModel
     count_tokens: Callable[[str], int]
+
+    async def disconnect(self) -> None:
+        """Close the connections to a chat server that the running event loop holds."""
+        client = getattr(self.model, "async_client", None)
+        if isinstance(client, PlainAsyncCompletions):
+            await client.close()
 
 
 def load_chat(settings: ChatSettings, models_folder: Path) -> Chat | None:
@@ -72,8 +78,12 @@ def _embedded(settings: ChatSettings, models_folder: Path) -> Chat:
 
 
 def _openai(settings: ChatSettings, base_url: str, *, llama_cpp: bool = False) -> BaseChatModel:
+    import httpx2
+    import openai
     from langchain_openai import ChatOpenAI
 
+    # Made once, here: reading the certificates takes 0.2 s, too long for an event loop.
+    certificates = httpx2.create_ssl_context(trust_env=not llama_cpp)
     generation = settings.generation
     # llama.cpp and vLLM name the penalty differently; neither minds the other's.
     extra: dict[str, Any] = {}
@@ -99,9 +109,14 @@ def _openai(settings: ChatSettings, base_url: str, *, llama_cpp: bool = False) -
         stream_usage=True,
         extra_body=extra or None,
         http_client=httpx.Client(trust_env=False) if llama_cpp else None,
-        http_async_client=httpx.AsyncClient(trust_env=False) if llama_cpp else None,
+        # The client's own time limit suffices; LangChain's would start a task for every token.
+        stream_chunk_timeout=None,
     )
     model.client = PlainCompletions(model.client)
+    model.async_client = PlainAsyncCompletions(
+        model.root_async_client,
+        lambda: openai.DefaultAioHttpClient(verify=certificates, trust_env=not llama_cpp),
+    )
     return model
 
 

@@ -1,19 +1,20 @@
-"""Answers in threads of their own: a bounded number at once, a bounded queue before them, a time limit each."""
+"""Answers on the event loop: a bounded number at once, a bounded queue before them, a time limit each."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Generator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import aclosing, closing
-from threading import Event as Flag
+from contextlib import aclosing
 from typing import TypeVar
 
 from fastapi import HTTPException, Request
 
-from ingest.config import ServerSettings
+from ingest.config import Settings
 from ingest.errors import KeyRAGError
-from rag.answer import Answer, Event, Token
+from ingest.models.chat import chat_errors
+from rag.answer import Answer, Event
+from rag.reply import Reply
 
 T = TypeVar("T")
 # Seconds after which somebody who found the queue full may ask again.
@@ -25,25 +26,25 @@ class LateError(KeyRAGError):
 
 
 class Answers:
-    """Runs the iterators that write answers.
+    """Makes answers: what the model writes goes through the event loop, the steps between take a thread.
 
-    An answer holds its place until its thread has ended, not only until its reader has gone.
+    A thread a token would cost ten times as much. An answer holds its place until its last step has ended, not
+    only until its reader has gone.
     """
 
-    def __init__(self, limits: ServerSettings) -> None:
-        self._limits = limits
-        self._places = asyncio.Semaphore(limits.generations)
-        self._threads = ThreadPoolExecutor(limits.generations, "keyrag-answer")
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._limits = settings.server
+        self._places = asyncio.Semaphore(self._limits.generations)
+        self._threads = ThreadPoolExecutor(self._limits.generations, "keyrag-answer")
         self.taken = 0
         self.writing = 0
 
     def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-    async def run(self, begin: Callable[[], Generator[Event]]) -> AsyncIterator[Event]:
-        """Wait for a place, then give what the iterator gives; tokens that have gathered meanwhile come as one.
-
-        Closing this stops the iterator at its next event.
+    async def run(self, reply: Callable[[], Reply]) -> AsyncGenerator[Event]:
+        """Wait for a place, then give the events of the answer. Closing this stops the model.
 
         :raises HTTPException: 429, with the time to come back, if too many wait already.
         :raises KeyRAGError: if the model fails, or the answer takes too long.
@@ -55,91 +56,57 @@ class Answers:
         deadline = asyncio.get_running_loop().time() + self._limits.timeout_seconds
         self.taken += 1
         try:
-            try:
-                async with asyncio.timeout_at(deadline):
-                    await self._places.acquire()
-            except TimeoutError as error:
-                raise self._late() from error
-            pump = _Pump(begin)
+            await self._in_time(self._places.acquire(), deadline)
             self.writing += 1
-            task = asyncio.wrap_future(self._threads.submit(pump.run))
-        except BaseException:
+            try:
+                async with aclosing(self._made(reply)) as events:
+                    while (event := await self._in_time(anext(events, None), deadline)) is not None:
+                        yield event
+            finally:
+                self.writing -= 1
+                self._places.release()
+        finally:
             self.taken -= 1
+
+    async def _in_time(self, work: Awaitable[T], deadline: float) -> T:
+        try:
+            async with asyncio.timeout_at(deadline):
+                return await work
+        except TimeoutError as error:
+            raise LateError(
+                f"there is no whole answer after {self._limits.timeout_seconds:g} s: ask again later, "
+                "or raise server.timeout_seconds"
+            ) from error
+
+    async def _made(self, begin: Callable[[], Reply]) -> AsyncGenerator[Event]:
+        reply = await self._step(begin)
+        try:
+            for event in await self._step(reply.begin):
+                yield event
+            attempts = reply.attempts()
+            with chat_errors(self._settings.chat):
+                while reply.chat and (attempt := await self._step(lambda: next(attempts, None))):
+                    async with aclosing(reply.chat.model.astream(attempt.messages, **attempt.options)) as chunks:  # type: ignore[type-var]
+                        async for chunk in chunks:
+                            if token := reply.take(attempt, chunk):
+                                yield token
+                            if attempt.looped:
+                                break
+                    if token := reply.rest(attempt):
+                        yield token
+            for event in await self._step(reply.end):
+                yield event
+        finally:
+            self._threads.submit(reply.close)
+
+    async def _step(self, step: Callable[[], T]) -> T:
+        """Run a step in a thread, to its end: an answer that is left has left no thread behind."""
+        running = asyncio.get_running_loop().run_in_executor(self._threads, step)
+        try:
+            return await asyncio.shield(running)
+        except asyncio.CancelledError:
+            await asyncio.wait([running])
             raise
-        task.add_done_callback(lambda _: self._leave())
-        try:
-            while True:
-                try:
-                    async with asyncio.timeout_at(deadline):
-                        events = await pump.gathered()
-                except TimeoutError as error:
-                    raise self._late() from error
-                for event in events:
-                    if event is None:
-                        return
-                    if isinstance(event, Exception):
-                        raise event
-                    yield event
-        finally:
-            pump.stopped.set()
-
-    def _leave(self) -> None:
-        self.taken -= 1
-        self.writing -= 1
-        self._places.release()
-
-    def _late(self) -> LateError:
-        return LateError(
-            f"there is no whole answer after {self._limits.timeout_seconds:g} s: ask again later, "
-            "or raise server.timeout_seconds"
-        )
-
-
-class _Pump:
-    """Carries events from a thread to the event loop."""
-
-    def __init__(self, begin: Callable[[], Generator[Event]]) -> None:
-        self.stopped = Flag()
-        self._begin = begin
-        self._loop = asyncio.get_running_loop()
-        self._arrived = asyncio.Event()
-        self._events: list[Event | Exception | None] = []
-
-    def run(self) -> None:
-        try:
-            with closing(self._begin()) as events:
-                for event in events:
-                    if self.stopped.is_set():
-                        return
-                    self._put(event)
-        except Exception as error:  # noqa: BLE001 (raised again where the answer is read)
-            self._put(error)
-        finally:
-            self._put(None)
-
-    def _put(self, event: Event | Exception | None) -> None:
-        self._loop.call_soon_threadsafe(self._append, event)
-
-    def _append(self, event: Event | Exception | None) -> None:
-        self._events.append(event)
-        self._arrived.set()
-
-    async def gathered(self) -> list[Event | Exception | None]:
-        await self._arrived.wait()
-        self._arrived.clear()
-        events, self._events = self._events, []
-        return _joined(events)
-
-
-def _joined(events: list[Event | Exception | None]) -> list[Event | Exception | None]:
-    joined: list[Event | Exception | None] = []
-    for event in events:
-        last = joined[-1] if joined else None
-        if isinstance(event, Token) and isinstance(last, Token):
-            joined[-1] = Token(last.text + event.text)
-        else:
-            joined.append(event)
-    return joined
 
 
 async def resumed(first: Event | None, rest: AsyncIterator[Event]) -> AsyncIterator[Event]:

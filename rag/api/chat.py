@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Generator
+from collections.abc import AsyncIterator
 from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
@@ -21,6 +21,7 @@ from rag.api.metrics import count_answer
 from rag.api.strict import Strict
 from rag.feedback import Rating
 from rag.history import Turn
+from rag.reply import Reply
 from rag.service import KeyRAG
 from rag.sessions import Session, session_markdown
 from rag.wire import answer_json, checks_json, sources_json
@@ -60,9 +61,9 @@ async def chat(
 ) -> EventSourceResponse:
     """Answer as server-sent events: sources, token..., checks, done; or error."""
 
-    def begin() -> Generator[Event]:
+    def reply() -> Reply:
         turns = _turns(service, kb, body, caller)
-        return service.answer(
+        return service.reply(
             kb,
             body.question,
             turns,
@@ -72,7 +73,7 @@ async def chat(
             caller=caller.name,
         )
 
-    events = answers.run(begin)
+    events = answers.run(reply)
     first = await unless_gone(request, anext(events))
     written = _sse(first, events, service, kb, body, caller)
     return EventSourceResponse(written, headers={"Cache-Control": "no-store"})

@@ -6,7 +6,7 @@ import base64
 import json
 import time
 import uuid
-from collections.abc import AsyncIterator, Generator
+from collections.abc import AsyncIterator
 from typing import Any, Literal
 
 import numpy as np
@@ -25,6 +25,7 @@ from rag.api.footnotes import footnotes, with_footnotes
 from rag.api.metrics import count_answer
 from rag.history import Turn
 from rag.parse import TEXT, Output
+from rag.reply import Reply
 from rag.service import KeyRAG
 from rag.wire import checks_json, citation_json
 
@@ -160,8 +161,8 @@ async def chat_completions(
     allow(caller, body.kb)
     question, turns = _question_and_turns(body.messages)
 
-    def begin() -> Generator[Event]:
-        return service.answer(
+    def reply() -> Reply:
+        return service.reply(
             body.kb,
             question,
             turns,
@@ -171,7 +172,7 @@ async def chat_completions(
             caller=caller.name,
         )
 
-    events = answers.run(begin)
+    events = answers.run(reply)
     head = {"id": f"chatcmpl-{uuid.uuid4().hex}", "created": int(time.time()), "model": body.model}
     if body.stream:
         first = await unless_gone(request, anext(events))

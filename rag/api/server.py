@@ -36,7 +36,7 @@ def create_app(service: KeyRAG) -> FastAPI:
     settings = service.settings.server
     jobs = Jobs(service.settings.data / "uploads")
     worker = Worker(service, jobs)
-    answers = Answers(settings)
+    answers = Answers(service.settings)
     telemetry = Telemetry(settings.telemetry) if settings.telemetry else None
 
     @asynccontextmanager
@@ -44,6 +44,7 @@ def create_app(service: KeyRAG) -> FastAPI:
         worker.start()
         yield
         answers.close()
+        await service.disconnect()
         worker.stop()
         service.close()
         if telemetry:
@@ -96,4 +97,4 @@ def _log_requests() -> None:
 def _load_models(service: KeyRAG) -> None:
     """Load the models while the port is open already; /readyz and every request tell what is wrong with them."""
     with contextlib.suppress(KeyRAGError):
-        _ = service.embeddings, service.chat
+        service.warm_up()

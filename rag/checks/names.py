@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from threading import Lock
+from threading import Lock, Thread
 from typing import TYPE_CHECKING
 
 from rag.checks.fold import Folded
@@ -51,8 +51,9 @@ _LOADING = Lock()
 
 
 def prepare() -> None:
-    """Load the dictionary, which takes a second or two, e.g. while the model is writing."""
-    _tagger()
+    """Begin to load the dictionary, which takes a second or two, e.g. while the model is writing."""
+    if not _loaded.cache_info().currsize:
+        Thread(target=_tagger, name="keyrag-names", daemon=True).start()
 
 
 def _tagger() -> POSTokenizer:

@@ -36,6 +36,9 @@ class Particular:
     end: int
     value: Value
 
+    def __hash__(self) -> int:  # without the value, which takes longer and is told by the place
+        return hash((self.kind, self.start, self.end))
+
 
 def particulars(text: str) -> list[Particular]:
     """Give the particulars of a text in order.

@@ -34,4 +34,10 @@ def loop_start(text: str) -> int | None:
 
 def _repeats(text: str) -> bool:
     """Tell whether the end stands there three times: much quicker than the search for where that begins."""
-    return any(text.endswith(text[-period:] * 3) for period in range(2, _LONGEST_PERIOD + 1))
+    end, first = text[-2:], max(len(text) - 2 - _LONGEST_PERIOD, 0)
+    place = text.rfind(end, first, -2)
+    while place >= 0:
+        if text.endswith(text[place + 2 :] * 3):
+            return True
+        place = text.rfind(end, first, place + 1)
+    return False

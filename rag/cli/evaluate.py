@@ -18,7 +18,7 @@ from ingest.config import Settings
 from ingest.errors import KeyRAGError
 from ingest.models.chat import Chat, load_chat
 from ingest.models.embeddings import load_embeddings
-from rag.answer import Answerer
+from rag.answerer import Answerer
 from rag.cli.app import JsonOption, app, err, out, print_json, settings
 from rag.cli.display import ingest_progress, table
 from rag.evaluate.answers import evaluate_answers, keyrag_answers, merged, recipe_answers

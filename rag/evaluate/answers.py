@@ -11,7 +11,8 @@ from langchain_core.messages import HumanMessage
 
 from ingest.config import Settings
 from ingest.models.chat import Chat, chat_errors
-from rag.answer import Answer, Answerer
+from rag.answer import Answer
+from rag.answerer import Answerer
 from rag.checks.refusal import refuses
 from rag.evaluate.datasets import KINDS, Dataset, Kind, Query
 from rag.evaluate.metrics import contains, lcs_f1

@@ -10,7 +10,7 @@ from ingest.config import AuditSettings
 from rag.answer import Answer, Trace
 from rag.audit import Audit
 from rag.cli import main
-from rag.draft import Attempt
+from rag.generate import Attempt
 
 
 def _keyrag(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *arguments: object) -> tuple[int, str]:
@@ -30,7 +30,9 @@ def test_traces_are_listed_and_shown(
     assert status == 1 and "ask something first" in text
     audit = Audit(tmp_path / "audit.sqlite", AuditSettings(level="full", max_days=1, max_mb=1))
     answer = Answer("十五天。", False, 0.9, (), None, False, None, "generated", "stub", {"total_ms": 12.0})
-    audit.record("hr", Trace("年假几天？", caller="网站", attempts=[Attempt("answer", "提示", "十五天")], shown=answer))
+    audit.record(
+        "hr", Trace("年假几天？", caller="网站", attempts=[Attempt("answer", "提示", {}, text="十五天")], shown=answer)
+    )
     audit.record("hr", Trace("病假怎么请？"))
     audit.close()
     status, text = _keyrag(capsys, monkeypatch, "audit", "list", "--data", tmp_path)
