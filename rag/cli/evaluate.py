@@ -22,6 +22,7 @@ from rag.answerer import Answerer
 from rag.cli.app import JsonOption, app, err, out, print_json, settings
 from rag.cli.display import ingest_progress, table
 from rag.evaluate.answers import evaluate_answers, keyrag_answers, merged, recipe_answers
+from rag.evaluate.baselines import BASELINES, baseline
 from rag.evaluate.datasets import Dataset, Kind, read_dataset
 from rag.evaluate.report import columns, html_report, rows
 from rag.evaluate.run import Figures, best, evaluate_retrieval
@@ -51,15 +52,9 @@ class _Evaluation:
             )
         return merged(retrieval, answers, self._dataset)
 
-    def baseline(self, name: str) -> Measured:
-        try:
-            from rag.evaluate.baselines import BASELINES
-        except ImportError as error:
-            raise KeyRAGError(f"--baseline needs {error.name}: `pip install 'keyrag[baselines]'`") from error
-        if name not in BASELINES:
-            raise KeyRAGError(f"there is no baseline {name!r}: choose from {', '.join(BASELINES)}")
+    def other(self, name: str) -> Measured:
         with err.status(f"building {name}"):
-            systems = BASELINES[name](self._dataset.documents, self._embeddings)
+            systems = baseline(name, self._dataset.documents, self._embeddings)
         measured = [self._retrieval(system) for system in systems]
         system = systems[best(measured)] if measured[0] else systems[0]
         if len(systems) > 1:
@@ -83,9 +78,9 @@ class _Evaluation:
 @app.command("eval")
 def evaluate(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Holds corpus.jsonl and queries.jsonl.")],
-    baseline: Annotated[
+    baselines: Annotated[
         list[str] | None,
-        typer.Option(help="langchain, langchain-hybrid or langchain-tuned; may be repeated.", metavar="NAME"),
+        typer.Option("--baseline", help=f"{', '.join(BASELINES)}; may be repeated.", metavar="NAME"),
     ] = None,
     answers: Annotated[bool, typer.Option("--answers", help="Ask the language model too.")] = False,
     limit: Annotated[int | None, typer.Option(min=1, help="Questions of each kind.", metavar="N")] = None,
@@ -105,8 +100,8 @@ def evaluate(
     evaluation = _Evaluation(dataset, embeddings, chat, chosen)
     with tempfile.TemporaryDirectory(prefix="keyrag-eval-") as temporary:
         results = {"keyrag": evaluation.keyrag(Path(temporary))}
-    for name in dict.fromkeys(baseline or []):
-        results[name] = evaluation.baseline(name)
+    for name in dict.fromkeys(baselines or []):
+        results[name] = evaluation.other(name)
     if report:
         facts = [
             f"{len(dataset.documents)} documents, {len(dataset.queries)} questions",

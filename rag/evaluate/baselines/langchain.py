@@ -20,11 +20,10 @@ from langchain_core.retrievers import BaseRetriever
 from langchain_text_splitters import RecursiveCharacterTextSplitter
 
 from ingest.types import Document
-from rag.evaluate.systems import Found
+from rag.evaluate.systems import DEPTH, RankedPieces
 
 SEPARATORS = ["\n\n", "\n", "。", "！", "？", "；", "，", ". ", "! ", "? ", "; ", ", ", " ", ""]
 TUNED_SIZES = (100, 200, 300, 500)
-_DEPTH = 60
 
 
 def _chunks(documents: Sequence[Document], size: int, overlap: int) -> list[Chunk]:
@@ -45,62 +44,38 @@ def _titled(chunks: Sequence[Chunk]) -> list[Chunk]:
     ]
 
 
-class LangChainSystem:
-    """A LangChain retriever whose chunks are handed to the model in the order of their rank."""
+def _system(name: str, retriever: BaseRetriever, chunks: Sequence[Chunk], **details: object) -> RankedPieces:
+    def pieces(question: str) -> list[tuple[str, str]]:
+        return [(chunk.metadata["doc_id"], chunk.metadata["text"]) for chunk in retriever.invoke(question)]
 
-    def __init__(self, name: str, retriever: BaseRetriever, chunks: int, **details: object) -> None:
-        self.name = name
-        self.details = {"keys": chunks, **details}
-        self._retriever = retriever
-
-    def find(self, question: str) -> Found:
-        chunks = self._retriever.invoke(question)[:_DEPTH]
-        pieces = [(chunk.metadata["doc_id"], chunk.metadata["text"]) for chunk in chunks]
-
-        def context(budget: int) -> Sequence[tuple[str, str]]:
-            kept = []
-            for doc_id, text in pieces:
-                if budget <= 0:
-                    break
-                kept.append((doc_id, text[:budget]))
-                budget -= len(text) + 1
-            return kept
-
-        return Found(tuple(dict.fromkeys(doc_id for doc_id, _ in pieces)), context)
+    return RankedPieces(name, pieces, keys=len(chunks), **details)
 
 
 def _vector_retriever(chunks: list[Chunk], embeddings: Embeddings) -> BaseRetriever:
     store = FAISS.from_documents(chunks, embeddings, distance_strategy=DistanceStrategy.MAX_INNER_PRODUCT)
-    return store.as_retriever(search_kwargs={"k": _DEPTH})
+    return store.as_retriever(search_kwargs={"k": DEPTH})
 
 
-def langchain(documents: Sequence[Document], embeddings: Embeddings) -> list[LangChainSystem]:
+def langchain(documents: Sequence[Document], embeddings: Embeddings) -> list[RankedPieces]:
     chunks = _chunks(documents, 250, 25)
-    return [LangChainSystem("langchain", _vector_retriever(chunks, embeddings), len(chunks))]
+    return [_system("langchain", _vector_retriever(chunks, embeddings), chunks)]
 
 
-def langchain_hybrid(documents: Sequence[Document], embeddings: Embeddings) -> list[LangChainSystem]:
+def langchain_hybrid(documents: Sequence[Document], embeddings: Embeddings) -> list[RankedPieces]:
     """Give two: the usual chunks, and small chunks with the title in front, both with BM25 beside."""
     systems = []
     for size, overlap, titled in ((250, 25, False), (100, 0, True)):
         chunks = _chunks(documents, size, overlap)
         chunks = _titled(chunks) if titled else chunks
-        words = BM25Retriever.from_documents(chunks, preprocess_func=jieba.lcut, k=_DEPTH)
+        words = BM25Retriever.from_documents(chunks, preprocess_func=jieba.lcut, k=DEPTH)
         both = EnsembleRetriever(retrievers=[_vector_retriever(chunks, embeddings), words], weights=[0.5, 0.5])
-        systems.append(LangChainSystem("langchain-hybrid", both, len(chunks), size=size, title=titled))
+        systems.append(_system("langchain-hybrid", both, chunks, size=size, title=titled))
     return systems
 
 
-def langchain_tuned(documents: Sequence[Document], embeddings: Embeddings) -> list[LangChainSystem]:
+def langchain_tuned(documents: Sequence[Document], embeddings: Embeddings) -> list[RankedPieces]:
     systems = []
     for size in TUNED_SIZES:
         chunks = _titled(_chunks(documents, size, 0))
-        systems.append(
-            LangChainSystem(
-                "langchain-tuned", _vector_retriever(chunks, embeddings), len(chunks), size=size, title=True
-            )
-        )
+        systems.append(_system("langchain-tuned", _vector_retriever(chunks, embeddings), chunks, size=size, title=True))
     return systems
-
-
-BASELINES = {"langchain": langchain, "langchain-hybrid": langchain_hybrid, "langchain-tuned": langchain_tuned}
