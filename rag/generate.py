@@ -16,8 +16,9 @@ from rag.script import in_traditional, last_stop
 
 # Temperature of a second try where a provider may not know penalties.
 _WARMER = 0.7
-# Characters that tell whether an answer begins as a refusal.
+# Characters that tell whether an answer begins as a refusal, and those after which it is none any more.
 _HELD_BACK = 16
+_OPENING = 200
 
 Purpose = Literal["answer", "loop", "insist", "parse", "mend"]
 
@@ -75,7 +76,9 @@ class Attempt:
         return self._until(len(self.text), whole=True)
 
     def _until(self, end: int, *, whole: bool = False) -> str:
-        if not self.shown or end <= self._given or (len(self.text) < _HELD_BACK and not whole) or self.refused:
+        if not self.shown or end <= self._given or (len(self.text) < _HELD_BACK and not whole):
+            return ""
+        if self._given < _OPENING and self.refused:
             return ""
         piece = self.text[self._given : end]
         self._given = end

@@ -72,12 +72,12 @@ def _chunks(opening: AbstractContextManager[Any]) -> Iterator[Iterator[dict[str,
 
 
 def _read(response: Any) -> Iterator[dict[str, Any]]:
+    events = _Events(response.http_request)
     with _told(response.http_request):
-        for line in response.iter_lines():
-            if (data := _data(line)) == _END:
+        for block in response.iter_bytes():
+            yield from events.take(block)
+            if events.ended:
                 return
-            if data and (chunk := _parsed(data, response.http_request)):
-                yield chunk
 
 
 @asynccontextmanager
@@ -87,32 +87,63 @@ async def _async_chunks(opening: AbstractAsyncContextManager[Any]) -> AsyncItera
 
 
 async def _async_read(response: Any) -> AsyncIterator[dict[str, Any]]:
+    events = _Events(response.http_request)
     with _told(response.http_request):
-        async for line in response.iter_lines():
-            if (data := _data(line)) == _END:
-                return
-            if data and (chunk := _parsed(data, response.http_request)):
+        async for block in response.iter_bytes():
+            for chunk in events.take(block):
                 yield chunk
+            if events.ended:
+                return
 
 
-_END = "[DONE]"
+class _Events:
+    """Takes a stream apart as it comes, ``ended`` behind its last event."""
+
+    def __init__(self, request: httpx2.Request) -> None:
+        self._request = request
+        self._line = b""
+        self.ended = False
+
+    def take(self, block: bytes) -> list[dict[str, Any]]:
+        """Give the chunks that end in this block; words that come at once are one chunk, each costs its way.
+
+        :raises openai.APIError: if the server tells of a problem.
+        """
+        *lines, self._line = (self._line + block).split(b"\n")
+        chunks: list[dict[str, Any]] = []
+        for line in lines:
+            data = line[5:].strip() if line.startswith(b"data:") else b""  # other fields and comments carry nothing
+            if data == b"[DONE]":
+                self.ended = True
+                break
+            if data and (chunk := self._parsed(data)) and not (chunks and _joined(chunks[-1], chunk)):
+                chunks.append(chunk)
+        return chunks
+
+    def _parsed(self, data: bytes) -> dict[str, Any]:
+        chunk: dict[str, Any] = json.loads(data)
+        if problem := chunk.get("error"):
+            told = problem.get("message") if isinstance(problem, dict) else problem
+            raise openai.APIError(str(told), self._request, body=problem)
+        return chunk
 
 
-def _data(line: str) -> str:
-    """Give what a line of the stream carries; comments and other fields carry nothing."""
-    return line[5:].strip() if line.startswith("data:") else ""
+def _joined(before: dict[str, Any], after: dict[str, Any]) -> bool:
+    """Put the words of a chunk behind those of the chunk before; tell whether both are words and nothing else."""
+    if _words(before) is None or (more := _words(after)) is None:
+        return False
+    before["choices"][0]["delta"]["content"] += more
+    return True
 
 
-def _parsed(data: str, request: httpx2.Request) -> dict[str, Any]:
-    """Give a chunk.
-
-    :raises openai.APIError: if the server tells of a problem instead.
-    """
-    chunk: dict[str, Any] = json.loads(data)
-    if problem := chunk.get("error"):
-        told = problem.get("message") if isinstance(problem, dict) else problem
-        raise openai.APIError(str(told), request, body=problem)
-    return chunk
+def _words(chunk: dict[str, Any]) -> str | None:
+    choices: list[dict[str, Any]] = chunk.get("choices") or []
+    if chunk.get("usage") or len(choices) != 1 or choices[0].get("finish_reason") or choices[0].get("logprobs"):
+        return None
+    delta = choices[0].get("delta") or {}
+    content = delta.get("content")
+    plain = isinstance(content, str) and not any(delta[name] for name in delta if name not in ("content", "role"))
+    return content if plain else None
 
 
 @contextmanager

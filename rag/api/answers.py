@@ -53,30 +53,39 @@ class Answers:
             raise HTTPException(
                 429, f"{self.taken} questions are being answered: ask again in a moment", {"Retry-After": _COME_BACK}
             )
-        deadline = asyncio.get_running_loop().time() + self._limits.timeout_seconds
         self.taken += 1
+        events: asyncio.Queue[Event | None] = asyncio.Queue()
+        making = asyncio.create_task(self._make(reply, events.put_nowait))
+        making.add_done_callback(lambda _: events.put_nowait(None))
         try:
-            await self._in_time(self._places.acquire(), deadline)
-            self.writing += 1
-            try:
-                async with aclosing(self._made(reply)) as events:
-                    while (event := await self._in_time(anext(events, None), deadline)) is not None:
-                        yield event
-            finally:
-                self.writing -= 1
-                self._places.release()
+            while (event := await events.get()) is not None:
+                yield event
+            making.result()
         finally:
-            self.taken -= 1
+            making.cancel()
+            await asyncio.wait([making])
+            if not making.cancelled():
+                making.exception()  # seen: of a reader who has left nobody is told
 
-    async def _in_time(self, work: Awaitable[T], deadline: float) -> T:
+    async def _make(self, reply: Callable[[], Reply], put: Callable[[Event], None]) -> None:
         try:
-            async with asyncio.timeout_at(deadline):
-                return await work
+            async with asyncio.timeout(self._limits.timeout_seconds) as limit, self._places:
+                self.writing += 1
+                try:
+                    async with aclosing(self._made(reply)) as events:
+                        async for event in events:
+                            put(event)
+                finally:
+                    self.writing -= 1
         except TimeoutError as error:
+            if not limit.expired():
+                raise
             raise LateError(
                 f"there is no whole answer after {self._limits.timeout_seconds:g} s: ask again later, "
                 "or raise server.timeout_seconds"
             ) from error
+        finally:
+            self.taken -= 1
 
     async def _made(self, begin: Callable[[], Reply]) -> AsyncGenerator[Event]:
         reply = await self._step(begin)

@@ -32,6 +32,7 @@ from rag.wire import checks_json, citation_json
 router = APIRouter(prefix="/v1", tags=["OpenAI"])
 # A model of this name writes the citations of the knowledge base's answers into the text.
 _FOOTNOTES = ":footnotes"
+_json = json.JSONEncoder(ensure_ascii=False).encode
 
 
 class Part(BaseModel):
@@ -214,7 +215,7 @@ async def _chunks(
     def chunk(delta: dict[str, Any], finish: str | None = None, **more: Any) -> dict[str, str]:
         choice = {"index": 0, "delta": delta, "finish_reason": finish, "logprobs": None}
         content = {**head, "object": "chat.completion.chunk", "choices": [choice], **more}
-        return {"data": json.dumps(content, ensure_ascii=False)}
+        return {"data": _json(content)}
 
     yield chunk({"role": "assistant", "content": ""})
     said = False
@@ -231,10 +232,10 @@ async def _chunks(
                 yield chunk({}, _finish(event, body, service), **_extras(event))
                 if body.stream_options and body.stream_options.include_usage:
                     last = {**head, "object": "chat.completion.chunk", "choices": [], "usage": _usage(event)}
-                    yield {"data": json.dumps(last, ensure_ascii=False)}
+                    yield {"data": _json(last)}
     except KeyRAGError as error:
         problem = {"message": str(error), "type": "server_error", "param": None, "code": None}
-        yield {"data": json.dumps({"error": problem}, ensure_ascii=False)}
+        yield {"data": _json({"error": problem})}
     yield {"data": "[DONE]"}
 
 
