@@ -47,11 +47,11 @@ export async function confirmed(title, words, values, action) {
 export async function asked(
   title,
   label,
-  { value = "", hint = null, pattern = null, maxlength = 64, action = "ok" } = {},
+  { value = "", hint = null, pattern = null, maxlength = 64, required = true, action = "ok" } = {},
 ) {
   const input = h("input", {
     name: "text",
-    required: true,
+    required,
     maxlength,
     value,
     pattern,

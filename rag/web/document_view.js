@@ -6,6 +6,7 @@ import { details, hasPageImages, segmentsOf } from "./document_details.js";
 import { button, h, settled, time } from "./dom.js";
 import { fileName, kind, reindex } from "./documents_view.js";
 import { percent, say } from "./i18n.js";
+import { labelBar } from "./labels.js";
 import { reason } from "./problems.js";
 import { address, go } from "./route.js";
 import { openSource } from "./source_view.js";
@@ -67,6 +68,7 @@ function head(document, segments) {
         time(document.added_at),
       ),
     ),
+    labelBar(document),
     document.warnings.length
       ? h("ul", { class: "warnings" }, ...document.warnings.map((text) => h("li", { icon: "warning" }, reason(text))))
       : null,

@@ -7,6 +7,7 @@ import { button, h, settled, time } from "./dom.js";
 import { dropZone } from "./drop_zone.js";
 import { createKb } from "./kb_menu.js";
 import { number, say } from "./i18n.js";
+import { pager } from "./pager.js";
 import { address } from "./route.js";
 import { loadKbs, may, state } from "./state.js";
 import { begun, work } from "./work.js";
@@ -59,8 +60,8 @@ class DocumentList {
     );
     this.bar = h("div", { class: "bar-of-tools" }, this.search, this.order);
     this.rows = h("ul", { class: "documents", sayLabel: "navDocuments" });
-    this.pager = h("nav", { class: "pager-bar", sayLabel: "pages" });
-    this.node = h("section", {}, this.bar, this.rows, this.pager);
+    this.pager = pager(PAGE, (offset) => this.#from(offset));
+    this.node = h("section", {}, this.bar, this.rows, this.pager.node);
   }
 
   #from(offset) {
@@ -75,33 +76,11 @@ class DocumentList {
     if (asked !== this.#asked) return; // a later question is on its way
     this.bar.hidden = !total && !query.q;
     this.rows.replaceChildren(...(total ? documents.map((row) => this.#row(row)) : [this.#none(query.q)]));
-    this.#pages(total);
+    this.pager.show(this.#offset, total);
   }
 
   #none(query) {
     return h("li", { class: "nothing" }, h("p", { say: query ? "noDocumentFits" : "noDocuments", values: { query } }));
-  }
-
-  #pages(total) {
-    const last = Math.min(this.#offset + PAGE, total);
-    this.pager.hidden = total <= PAGE;
-    this.pager.replaceChildren(
-      button({
-        class: "icon-only",
-        icon: "back",
-        sayLabel: "pageBefore",
-        disabled: !this.#offset,
-        on: { click: () => this.#from(this.#offset - PAGE) },
-      }),
-      h("span", { say: "range", values: { from: this.#offset + 1, to: last, total } }),
-      button({
-        class: "icon-only",
-        icon: "next",
-        sayLabel: "pageAfter",
-        disabled: last >= total,
-        on: { click: () => this.#from(last) },
-      }),
-    );
   }
 
   #row(row) {

@@ -5,7 +5,7 @@ import { conversationIs, newConversation } from "./ask_view.js";
 import { asked, attempt, confirmed } from "./dialogs.js";
 import { button, h, time } from "./dom.js";
 import { address } from "./route.js";
-import { state } from "./state.js";
+import { may, state } from "./state.js";
 
 export const sessions = async (kb) => (kb ? getJson(kbAt(kb, "sessions")) : []);
 
@@ -28,7 +28,13 @@ export async function historyView(root) {
   };
   search.addEventListener("input", fill);
   root.append(
-    h("div", { class: "view-head" }, h("h2", { say: "navHistory" }), h("p", { say: "historyText" })),
+    h(
+      "div",
+      { class: "view-head" },
+      h("h2", { say: "navHistory" }),
+      may("editor") && h("a", { class: "button", href: address("feedback"), icon: "thumbUp", say: "navFeedback" }),
+      h("p", { say: "historyText" }),
+    ),
     h("div", { class: "bar-of-tools" }, search),
     list,
   );

@@ -6,6 +6,7 @@ import { attempt } from "./dialogs.js";
 import { documentView } from "./document_view.js";
 import { documentsView } from "./documents_view.js";
 import { button, h } from "./dom.js";
+import { feedbackView } from "./feedback_view.js";
 import { historyView } from "./history_view.js";
 import { language, onLanguage, setLanguage, translate } from "./i18n.js";
 import { askForKey } from "./key_dialog.js";
@@ -26,6 +27,7 @@ const VIEWS = {
   search: { show: playgroundView, icon: "stages", title: "navSearch" },
   history: { show: historyView, icon: "history", title: "navHistory" },
   settings: { show: settingsView, icon: "settings", title: "navSettings" },
+  feedback: { show: feedbackView, title: "navFeedback", under: "history" },
   document: { show: documentView, title: "navDocuments", under: "documents" },
 };
 const main = document.getElementById("main");

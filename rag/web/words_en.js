@@ -161,6 +161,9 @@ export const words = {
   charCount: { one: "{count} character", other: "{count} characters" },
   warningCount: { one: "{count} note", other: "{count} notes" },
   reindex: "Read again",
+  labels: "Labels",
+  labelsEdit: "Change labels",
+  labelsHint: "Separated by commas. Keys can be bound to labels, and searches narrowed to them.",
   documentDelete: "Delete this document",
   documentDeleteSure: "“{title}” will no longer be found. Its file is deleted too.",
   documentDeleted: "“{title}” is deleted.",
@@ -215,6 +218,12 @@ export const words = {
   exportConversation: "Export as Markdown",
   sessionDelete: "Delete this conversation",
   sessionDeleteSure: "“{title}” will be gone for good.",
+
+  navFeedback: "What people thought",
+  feedbackText: "Answers that somebody judged, the latest first. Open a question in the playground to see what its search finds.",
+  ratingChoice: "Which ones",
+  ratingAll: "All",
+  noFeedback: "Nobody has judged an answer yet.",
 
   themeTitle: "Colours",
   theme_system: "As the system",

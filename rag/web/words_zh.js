@@ -150,6 +150,9 @@ export const words = {
   charCount: "{count} 字",
   warningCount: "{count} 条提示",
   reindex: "重新读取",
+  labels: "标签",
+  labelsEdit: "修改标签",
+  labelsHint: "用逗号分隔。密钥可以限定标签，检索也可以按标签缩小范围。",
   documentDelete: "删除这个文档",
   documentDeleteSure: "“{title}”将不再被检索到，其文件也会删除。",
   documentDeleted: "“{title}”已删除。",
@@ -201,6 +204,12 @@ export const words = {
   exportConversation: "导出为 Markdown",
   sessionDelete: "删除这个对话",
   sessionDeleteSure: "“{title}”将被永久删除。",
+
+  navFeedback: "大家的评价",
+  feedbackText: "有人评价过的回答，最近的在前。点问题可在检索试验里看看它能找到什么。",
+  ratingChoice: "显示哪些",
+  ratingAll: "全部",
+  noFeedback: "还没有人评价过回答。",
 
   themeTitle: "颜色",
   theme_system: "跟随系统",

@@ -152,6 +152,25 @@ def test_a_document_that_is_read_again_is_shown_anew(visit: Visit, empty: str) -
     assert page.evaluate("window.same"), "the page itself must not be loaded anew"
 
 
+def test_labels_are_given_to_a_document_and_taken_away(visit: Visit, site: Site, empty: str) -> None:
+    page = visit("documents", empty)
+    _send(page, _text("hours.txt"))
+    page.locator(".documents .document").click()
+    page.get_by_role("button", name="Change labels").click()
+    page.get_by_label("Labels", exact=True).fill("staff, 财务，staff")
+    page.keyboard.press("Enter")
+    expect(page.locator(".labels .tag")).to_have_text(["staff", "财务"])
+    page.get_by_role("link", name="Documents").first.click()
+    expect(page.locator(".documents .tag")).to_have_text(["staff", "财务"])
+    row = next(iter(site.service.kb(empty).store.documents()))
+    assert site.service.kb(empty).store.labels([row.doc_id])[row.doc_id] == {"staff", "财务"}
+    page.locator(".documents .document").click()
+    page.get_by_role("button", name="Change labels").click()
+    page.get_by_label("Labels", exact=True).fill("")
+    page.keyboard.press("Enter")
+    expect(page.locator(".labels .tag")).to_have_count(0)
+
+
 def test_a_segment_leads_to_its_page(visit: Visit, site: Site) -> None:
     memo = next(row for row in site.service.kb("demo").store.documents() if row.pages)
     page = visit("document", "demo", memo.doc_id)

@@ -64,6 +64,26 @@ def test_conversations_are_found_renamed_exported_reopened_and_deleted(visit: Vi
     expect(page.locator(".documents li", has_text="Hotels")).to_have_count(0)
 
 
+def test_what_people_thought_is_listed_for_those_who_look_after_the_documents(visit: Visit, site: Site) -> None:
+    kb = "judged"
+    site.service.kb(kb, create=True)
+    for number in range(31):
+        site.service.feedback.add(kb, f"Question {number}?", "An answer.", "up")
+    site.service.feedback.add(kb, "何时发工资？", "每月一日。", "down", "<b>应为十日</b>")
+    page = visit("history", kb)
+    page.get_by_role("link", name="What people thought").click()
+    rows = page.locator(".judgements > li")
+    expect(rows).to_have_count(30)
+    expect(rows.first).to_contain_text("每月一日。")
+    expect(rows.first.locator("blockquote")).to_have_text("<b>应为十日</b>")
+    page.get_by_role("button", name="Next page").click()
+    expect(rows).to_have_count(2)
+    page.get_by_label("Which ones").select_option(label="Bad answer")
+    expect(rows).to_have_count(1)
+    rows.first.get_by_role("link").click()
+    expect(page.get_by_label("Query")).to_have_value("何时发工资？")
+
+
 def test_the_language_follows_the_browser_switches_at_once_and_is_remembered(visit: Visit) -> None:
     page = visit(locale="zh-CN")
     assert page.evaluate("document.documentElement.lang") == "zh-CN"
@@ -141,6 +161,12 @@ def test_a_reader_is_not_shown_what_only_editors_may_do(visit: Visit, site: Site
         expect(page.get_by_role("button", name="Delete", exact=True)).to_have_count(0)
         page.locator(".kb-button").click()
         expect(page.get_by_role("button", name="New knowledge base")).to_have_count(0)
+        page.keyboard.press("Escape")
+        page.locator(".documents .document").first.click()
+        expect(page.locator(".segment")).not_to_have_count(0)
+        expect(page.get_by_role("button", name="Change labels")).to_have_count(0)
+        page.get_by_role("link", name="History").click()
+        expect(page.get_by_role("link", name="What people thought")).to_have_count(0)
     finally:
         (site.service.settings.data / "keys.json").unlink()
 
