@@ -8,6 +8,7 @@ from typing import Any
 
 from ingest.config import Settings
 from ingest.index.store import Store
+from ingest.index.union import UnionStore
 from ingest.models.chat import Chat, chat_errors
 from rag.answer import Event, Trace
 from rag.compliance import Compliance
@@ -28,7 +29,7 @@ class Answerer:
     def __init__(
         self,
         retriever: Retriever,
-        store: Store,
+        store: Store | UnionStore,
         chat: Chat | None,
         settings: Settings,
         *,

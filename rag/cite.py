@@ -58,6 +58,7 @@ class Citation:
     unit_id: int
     answer_start: int
     answer_end: int
+    kb: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,7 @@ class _Source:
 
     def __init__(self, passage: Passage, span: Span) -> None:
         self.passage, self.span = passage, span
+        self.document = passage.kb, passage.doc_id
         self.terms = frozenset(terms(span.text))
         self.facts = Facts(span.text)
 
@@ -189,12 +191,12 @@ class _Weighed:
         first = chosen[0]
         least = _AS_GOOD * self._worth[first]
         held = [particular for particular in self._particulars if first.facts.hold(particular)]
-        found: dict[str, _Source] = {}
-        taken = {source.passage.doc_id for source in chosen}
+        found: dict[tuple[str, str], _Source] = {}
+        taken = {source.document for source in chosen}
         for source in self._best_first:
             same = self._worth[source] >= least and all(source.facts.hold(particular) for particular in held)
-            if same and source.passage.doc_id not in taken:
-                found.setdefault(source.passage.doc_id, source)
+            if same and source.document not in taken:
+                found.setdefault(source.document, source)
         return list(found.values())[:_OTHER_DOCUMENTS]
 
     def _citations(self, source: _Source) -> list[Citation]:
@@ -211,8 +213,9 @@ class _Weighed:
             unit_id=span.unit_id,
             answer_start=self._start,
             answer_end=self._end,
+            kb=passage.kb,
         )
-        copies = {unit.doc_id: unit for unit in reversed(span.copies)}
+        copies = {(unit.kb, unit.doc_id): unit for unit in reversed(span.copies)}
         return [cited] + [
             replace(
                 cited,
@@ -223,6 +226,7 @@ class _Weighed:
                 start=unit.start,
                 end=unit.end,
                 unit_id=unit.unit_id,
+                kb=unit.kb,
             )
             for unit in [*copies.values()][::-1][:_OTHER_DOCUMENTS]
         ]

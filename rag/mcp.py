@@ -24,12 +24,19 @@ _ABOUT = (
 )
 _READS = ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=False)
 
-Kb = Annotated[str | None, Field(description="Name of the knowledge base; may be left out where there is exactly one.")]
+Kb = Annotated[
+    str | None,
+    Field(
+        description="Name of the knowledge base; several, joined by +, are searched as one. "
+        "May be left out where there is exactly one."
+    ),
+]
 
 
 class FoundSentence(BaseModel):
     """A sentence that answers a query, best first; a `score` is the probability that it holds what was asked."""
 
+    kb: str
     document: str
     doc_id: str
     heading_path: list[str]
@@ -49,6 +56,7 @@ class SearchResult(BaseModel):
 class CitedSentence(BaseModel):
     """A sentence that a statement of the answer rests on, word for word."""
 
+    kb: str
     document: str
     doc_id: str
     page: int | None
@@ -115,6 +123,7 @@ def mcp_server(service: KeyRAG) -> MCPServer:
             found = service.search(name, query, k, budget, scope=scope_of(caller))
         hits = [
             FoundSentence(
+                kb=hit.kb,
                 document=hit.document,
                 doc_id=hit.doc_id,
                 heading_path=list(hit.heading_path),
@@ -143,7 +152,7 @@ def mcp_server(service: KeyRAG) -> MCPServer:
             answer=answer.text,
             refused=answer.refused,
             citations=[
-                CitedSentence(document=one.document, doc_id=one.doc_id, page=one.page, quote=one.quote)
+                CitedSentence(kb=one.kb, document=one.document, doc_id=one.doc_id, page=one.page, quote=one.quote)
                 for one in answer.citations
             ],
             unsupported=list(grounding.unsupported) if grounding else [],

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from ingest.index.store import Store, UnitRow
 from ingest.index.terms import letters
+from ingest.index.union import UnionStore
 from ingest.types import Hit
 
 _STOPS = frozenset("。！？!?.…；;：:，,、”」』\"'）)】》")
@@ -52,6 +53,7 @@ class Passage:
     page: int | None
     text: str
     spans: tuple[Span, ...]
+    kb: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,9 @@ class _Piece:
         return self.unit.kind in ("row", "list") or len(self.text) < len(self.unit.text)
 
 
-def pack(store: Store, hits: Sequence[Hit], budget: int, measure: Measure = len, neighbours: int = 0) -> Packed:
+def pack(
+    store: Store | UnionStore, hits: Sequence[Hit], budget: int, measure: Measure = len, neighbours: int = 0
+) -> Packed:
     """Choose from ``hits``, best first, what fits into ``budget``.
 
     :param measure: size of a text; the sum over the chosen text, each with a line break, stays within
@@ -95,7 +99,7 @@ def pack(store: Store, hits: Sequence[Hit], budget: int, measure: Measure = len,
     left = budget
     for unit in _by_worth(store, found, rows, neighbours):
         words = letters(unit.text)
-        if words in said and unit.doc_id != said[words].unit.doc_id:
+        if words in said and _document(unit) != _document(said[words].unit):
             said[words].copies.append(unit)
             continue
         size = measure(unit.text + "\n")
@@ -109,12 +113,20 @@ def pack(store: Store, hits: Sequence[Hit], budget: int, measure: Measure = len,
         if cut:
             chosen[unit.unit_id] = _Piece(unit, cut)
         break
-    documents = {doc_id: rank for rank, doc_id in enumerate(dict.fromkeys(hit.doc_id for hit in hits))}
-    ordered = sorted(chosen.values(), key=lambda piece: (documents[piece.unit.doc_id], piece.unit.ordinal))
+    documents = {
+        document: rank for rank, document in enumerate(dict.fromkeys(_document(rows[hit.unit_id]) for hit in found))
+    }
+    ordered = sorted(chosen.values(), key=lambda piece: (documents[_document(piece.unit)], piece.unit.ordinal))
     return Packed(tuple(_passages(ordered)))
 
 
-def _by_worth(store: Store, hits: Sequence[Hit], rows: dict[int, UnitRow], neighbours: int) -> list[UnitRow]:
+def _document(unit: UnitRow) -> tuple[str, str]:
+    return unit.kb, unit.doc_id
+
+
+def _by_worth(
+    store: Store | UnionStore, hits: Sequence[Hit], rows: dict[int, UnitRow], neighbours: int
+) -> list[UnitRow]:
     """Order hits and their neighbours by what they are worth."""
     units = dict(rows)
     own = {hit.unit_id: hit.why.fused for hit in hits}
@@ -171,4 +183,4 @@ def _passage(n: int, pieces: list[_Piece]) -> Passage:
         Span(p.unit.unit_id, p.unit.start, p.unit.start + len(p.text), p.text, p.unit.page, tuple(p.copies))
         for p in pieces
     )
-    return Passage(n, first.doc_id, first.document, first.heading_path, first.page, text, spans)
+    return Passage(n, first.doc_id, first.document, first.heading_path, first.page, text, spans, first.kb)

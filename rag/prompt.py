@@ -64,9 +64,9 @@ def context_text(packed: Packed) -> str:
     lines = []
     before = None
     for passage in packed.passages:
-        headings = passage.heading_path[1:] if passage.doc_id == before else passage.heading_path
+        headings = passage.heading_path[1:] if (passage.kb, passage.doc_id) == before else passage.heading_path
         lines += [f"[{passage.n}] {defused(' > '.join(headings))}".rstrip(), defused(passage.text)]
-        before = passage.doc_id
+        before = passage.kb, passage.doc_id
     return "\n".join(lines)
 
 

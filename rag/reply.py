@@ -228,8 +228,21 @@ class Reply:
                 if span.unit_id in chosen:
                     start = len(text)
                     text += span.text
-                    where = (span.text, span.start, span.end, span.unit_id, start, len(text))
-                    citations.append(Citation(passage.n, passage.doc_id, passage.document, span.page, *where))
+                    citations.append(
+                        Citation(
+                            n=passage.n,
+                            doc_id=passage.doc_id,
+                            document=passage.document,
+                            page=span.page,
+                            quote=span.text,
+                            start=span.start,
+                            end=span.end,
+                            unit_id=span.unit_id,
+                            answer_start=start,
+                            answer_end=len(text),
+                            kb=passage.kb,
+                        )
+                    )
                     text += "\n"
         return Answer(
             text=text.rstrip("\n"),

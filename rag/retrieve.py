@@ -14,6 +14,7 @@ from ingest.index.knowledge_base import SEARCHED, KnowledgeBase, View
 from ingest.index.schema import UnitRow
 from ingest.index.scope import EVERYTHING, Scope
 from ingest.index.terms import terms
+from ingest.index.union import Union, UnionView
 from ingest.types import Hit, Level, Why
 from rag.decompose import decompose
 from rag.fuse import Fused, fuse, probabilities
@@ -66,10 +67,14 @@ class Candidates:
 
 
 class Retriever:
-    """Searches what of one knowledge base is in ``scope``."""
+    """Searches what of one knowledge base, or of several, is in ``scope``."""
 
     def __init__(
-        self, kb: KnowledgeBase, embeddings: Embeddings, settings: RetrieveSettings, scope: Scope = EVERYTHING
+        self,
+        kb: KnowledgeBase | Union,
+        embeddings: Embeddings,
+        settings: RetrieveSettings,
+        scope: Scope = EVERYTHING,
     ) -> None:
         self._kb = kb
         self._embeddings = embeddings
@@ -143,13 +148,15 @@ class Retriever:
                     heading_path=row.heading_path,
                     score=round(float(likely[i]), 4),
                     page=row.page,
-                    kb=self._kb.name,
+                    kb=row.kb,
                     why=why,
                 )
             )
         return hits
 
-    def _search(self, view: View, text: str, versions: set[int] | None, within: NDArray[np.int64] | None) -> _Part:
+    def _search(
+        self, view: View | UnionView, text: str, versions: set[int] | None, within: NDArray[np.int64] | None
+    ) -> _Part:
         """Search keys and terms of both levels; a segment that is found brings in its sentences."""
         vector = np.array(self._embeddings.embed_query(text), np.float32)
         words = terms(text)
@@ -172,7 +179,7 @@ class Retriever:
         return _Part(vector, view.held(np.concatenate(candidates) if within is None else within), lexical)
 
 
-def _features(view: View, part: _Part, sentences: NDArray[np.int64]) -> NDArray[np.float32]:
+def _features(view: View | UnionView, part: _Part, sentences: NDArray[np.int64]) -> NDArray[np.float32]:
     """Give the features, float32 (5, n), of sentences for a part of the question."""
     segments, articles = view.segments_of(sentences), view.articles_of(sentences)
     return np.stack(
@@ -187,7 +194,7 @@ def _features(view: View, part: _Part, sentences: NDArray[np.int64]) -> NDArray[
     ).astype(np.float32)
 
 
-def _dense(view: View, level: Level, part: _Part, units: NDArray[np.int64]) -> NDArray[np.float32]:
+def _dense(view: View | UnionView, level: Level, part: _Part, units: NDArray[np.int64]) -> NDArray[np.float32]:
     index = view.dense[level]
     distinct, inverse = np.unique(units, return_inverse=True)
     cosines = index.cosines(part.vector, distinct)

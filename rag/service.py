@@ -15,8 +15,9 @@ from langchain_core.example_selectors import BaseExampleSelector
 from ingest.config import Settings
 from ingest.errors import KeyRAGError, NotFoundError
 from ingest.index.knowledge_base import KnowledgeBase
-from ingest.index.library import Library
+from ingest.index.library import Library, kb_names
 from ingest.index.scope import EVERYTHING, Scope
+from ingest.index.union import Union
 from ingest.models.chat import Chat, load_chat
 from ingest.models.embeddings import identity, load_embeddings
 from ingest.models.tokens import estimate_tokens
@@ -185,6 +186,14 @@ class KeyRAG:
             self._open[name] = kb
             return kb
 
+    def searched(self, names: str) -> KnowledgeBase | Union:
+        """Open a knowledge base for searches, or several, whose names are joined by ``+``, as one.
+
+        :raises NotFoundError: if there is none of a name.
+        """
+        members = [self.kb(name) for name in kb_names(names)]
+        return members[0] if len(members) == 1 else Union(members)
+
     def close_kb(self, name: str) -> None:
         """Close a knowledge base, e.g. before it is deleted or rebuilt."""
         with self._loading:
@@ -244,8 +253,8 @@ class KeyRAG:
             knowledge.drop_original(row.source)
 
     def retriever(self, kb: str, scope: Scope = EVERYTHING) -> Retriever:
-        """Give what searches ``kb``."""
-        return Retriever(self.kb(kb), self.embeddings, self.settings.retrieve, scope)
+        """Give what searches ``kb``; see :meth:`searched`."""
+        return Retriever(self.searched(kb), self.embeddings, self.settings.retrieve, scope)
 
     def search(
         self,
@@ -264,7 +273,7 @@ class KeyRAG:
         query = _checked(query)
         retriever = self.retriever(kb, scope)
         began = time.perf_counter()
-        store = self.kb(kb).store
+        store = self.searched(kb).store
         if budget is None:
             hits = retriever.retrieve(query, max(k, DEPTH) if explain else k)
             shown = stages(query, hits, k) if explain else None
@@ -305,7 +314,7 @@ class KeyRAG:
         return spoken(self.reply(kb, question, turns, **how), self.settings)
 
     def _answerer(self, kb: str, scope: Scope) -> Answerer:
-        retriever, store = self.retriever(kb, scope), self.kb(kb).store
+        retriever, store = self.retriever(kb, scope), self.searched(kb).store
         with self._loading:
             finder = Finder(retriever, store, self.chat, self.settings, self._examples, self._summaries)
             return Answerer(

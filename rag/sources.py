@@ -10,6 +10,7 @@ from langchain_core.example_selectors import BaseExampleSelector
 
 from ingest.config import Settings
 from ingest.index.store import Store
+from ingest.index.union import UnionStore
 from ingest.models.chat import Chat, chat_errors
 from ingest.models.tokens import estimate_tokens
 from ingest.types import Hit
@@ -64,7 +65,7 @@ class Finder:
     """Finds the sources of a question in one knowledge base, and fills prompts with them."""
 
     retriever: Retriever
-    store: Store
+    store: Store | UnionStore
     chat: Chat | None
     settings: Settings
     examples: BaseExampleSelector | None = None

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from ingest.index.store import DocumentRow, UnitRow
+from ingest.index.union import own_id
 from ingest.pipeline import OUTCOMES, IngestReport
 from ingest.types import Hit
 from rag.answer import Answer, Sources
@@ -22,7 +23,8 @@ Json = dict[str, Any]
 
 def hit_json(hit: Hit) -> Json:
     return {
-        "unit_id": hit.unit_id,
+        "unit_id": own_id(hit.unit_id),
+        "kb": hit.kb,
         "doc_id": hit.doc_id,
         "document": hit.document,
         "heading_path": list(hit.heading_path),
@@ -65,6 +67,7 @@ def stages_json(stages: Stages, packed: Packed) -> Json:
 def passage_json(passage: Passage) -> Json:
     return {
         "n": passage.n,
+        "kb": passage.kb,
         "doc_id": passage.doc_id,
         "document": passage.document,
         "heading": heading(passage),
@@ -76,13 +79,14 @@ def passage_json(passage: Passage) -> Json:
 def citation_json(citation: Citation) -> Json:
     return {
         "n": citation.n,
+        "kb": citation.kb,
         "doc_id": citation.doc_id,
         "document": citation.document,
         "page": citation.page,
         "quote": citation.quote,
         "start": citation.start,
         "end": citation.end,
-        "unit_id": citation.unit_id,
+        "unit_id": own_id(citation.unit_id),
         "answer_start": citation.answer_start,
         "answer_end": citation.answer_end,
     }

@@ -163,14 +163,16 @@ class DenseIndex:
         return best
 
     def standardise(self, question: NDArray[np.float32], cosines: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Give cosines as standard deviations above the mean of this question's cosines to all keys.
+        """Give cosines as standard deviations above the mean of this question's cosines to all keys."""
+        return standardised(cosines, *self.moments(question))
 
-        Mean and deviation follow from the keys' mean vector m and second moment M without comparing the
-        question to every key: m.q and sqrt(q.M.q - (m.q)^2).
+    def moments(self, question: NDArray[np.float32]) -> tuple[float, float]:
+        """Give the mean of this question's cosines to all keys, and the mean of their squares.
+
+        They follow from the keys' mean vector m and second moment M without comparing the question to every
+        key: m.q and q.M.q.
         """
-        mean = float(self._mean @ question)
-        variance = float(question @ self._moment @ question) - mean**2
-        return ((cosines - mean) / max(variance, 1e-8) ** 0.5).astype(np.float32)
+        return float(self._mean @ question), float(question @ self._moment @ question)
 
     def _statistics(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         alive = np.flatnonzero(self._rows[:, 2] >= 0)
@@ -180,6 +182,11 @@ class DenseIndex:
             alive = alive[np.linspace(0, len(alive) - 1, _SAMPLE).astype(np.int64)]
         vectors = self._vectors(alive)
         return vectors.mean(axis=0), (vectors.T @ vectors / len(vectors)).astype(np.float32)
+
+
+def standardised(cosines: NDArray[np.float32], mean: float, square: float) -> NDArray[np.float32]:
+    """Give cosines as standard deviations above ``mean``; ``square`` is the mean of squares."""
+    return ((cosines - mean) / max(square - mean**2, 1e-8) ** 0.5).astype(np.float32)
 
 
 def _new_index(dimension: int, size: int, flat_limit: int) -> faiss.Index:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -88,16 +88,23 @@ class LexicalIndex:
         return [searcher.doc_freq("terms", term) for term in given], searcher.num_docs
 
     def search(
-        self, question_terms: list[str], k: int, versions: set[int] | None = None
+        self,
+        question_terms: list[str],
+        k: int,
+        versions: set[int] | None = None,
+        boosts: Mapping[str, float] | None = None,
     ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Find the ``k`` units that score best: ids int64 (n,), BM25 scores float32 (n,), best first.
 
         :param versions: look at the units of these versions alone; None looks at all.
+        :param boosts: factors for the scores of terms.
         """
-        clauses = [
-            (tantivy.Occur.Should, tantivy.Query.term_query(self._schema, "terms", term, "freq"))
-            for term in dict.fromkeys(question_terms)
-        ]
+        clauses = []
+        for term in dict.fromkeys(question_terms):
+            asked = tantivy.Query.term_query(self._schema, "terms", term, "freq")
+            if boosts is not None:
+                asked = tantivy.Query.boost_query(asked, boosts[term])
+            clauses.append((tantivy.Occur.Should, asked))
         if not clauses:
             return np.zeros(0, np.int64), np.zeros(0, np.float32)
         query = tantivy.Query.boolean_query(clauses)

@@ -13,6 +13,17 @@ from ingest.index.store import Store
 from ingest.types import EmbeddingIdentity
 
 _NAME = re.compile(r"\w[\w.-]{0,63}")
+# No name holds it.
+_BETWEEN = "+"
+
+
+def kb_names(names: str) -> list[str]:
+    """Give the names of the knowledge bases to search together, each once.
+
+    >>> kb_names("hr+it+hr")
+    ['hr', 'it']
+    """
+    return list(dict.fromkeys(names.split(_BETWEEN)))
 
 
 class Library:

@@ -35,7 +35,8 @@ def like(text: str) -> str:
 class StoreReader:
     """The reading half of :class:`ingest.index.store.Store`, safe to share between threads."""
 
-    def __init__(self, db: sqlite3.Connection) -> None:
+    def __init__(self, db: sqlite3.Connection, kb: str) -> None:
+        self.kb = kb
         self._db = db
         self._lock = threading.RLock()
 
@@ -181,7 +182,7 @@ class StoreReader:
         rows = self._rows(
             f"SELECT {UNIT_COLUMNS} FROM units u JOIN documents d USING (version) WHERE u.unit_id IN ({listed})"
         )
-        return {row[0]: unit_row(row) for row in rows}
+        return {row[0]: unit_row(row, self.kb) for row in rows}
 
     def inside(self, parents: Iterable[int]) -> list[UnitRow]:
         """Give the units directly inside these units, in reading order within each."""
@@ -190,7 +191,7 @@ class StoreReader:
             f"SELECT {UNIT_COLUMNS} FROM units u JOIN documents d USING (version) WHERE u.parent IN ({listed})"
             " ORDER BY u.unit_id"
         )
-        return [unit_row(row) for row in rows]
+        return [unit_row(row, self.kb) for row in rows]
 
     def document_units(self, doc_id: str) -> list[UnitRow]:
         """Give a document's units in reading order."""
@@ -199,7 +200,7 @@ class StoreReader:
             "ORDER BY u.ordinal",
             (doc_id,),
         )
-        return [unit_row(row) for row in rows]
+        return [unit_row(row, self.kb) for row in rows]
 
     def document_keys(self, doc_id: str) -> list[tuple[int, str, str]]:
         """Give (unit_id, kind, text) of a document's keys."""

@@ -72,7 +72,7 @@ class DocumentRow:
 
 @dataclass(frozen=True, slots=True)
 class UnitRow:
-    """A stored unit with the document it belongs to; fields as in :class:`ingest.types.Unit`."""
+    """A stored unit with the document and the knowledge base it belongs to; see :class:`ingest.types.Unit`."""
 
     unit_id: int
     doc_id: str
@@ -86,6 +86,7 @@ class UnitRow:
     page: int | None
     heading_path: tuple[str, ...]
     text: str
+    kb: str
 
 
 DOCUMENT_COLUMNS = "version, doc_id, title, source, media_type, sha256, settings, pages, chars, warnings, added_at"
@@ -95,9 +96,9 @@ UNIT_COLUMNS = (
 )
 
 
-def unit_row(row: Sequence[Any]) -> UnitRow:
+def unit_row(row: Sequence[Any], kb: str) -> UnitRow:
     *fields, heading_path, text = row
-    return UnitRow(*[*fields, tuple(json.loads(heading_path)), text])
+    return UnitRow(*[*fields, tuple(json.loads(heading_path)), text, kb])
 
 
 def document_row(row: Sequence[Any]) -> DocumentRow:

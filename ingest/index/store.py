@@ -35,7 +35,8 @@ class Store(StoreReader):
     def __init__(self, path: Path, *, create: bool = True) -> None:
         self.path = path
         try:
-            super().__init__(sqlite3.connect(path, timeout=30, check_same_thread=False, isolation_level=None))
+            db = sqlite3.connect(path, timeout=30, check_same_thread=False, isolation_level=None)
+            super().__init__(db, path.parent.name)
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = FULL")
             self._db.execute("PRAGMA foreign_keys = ON")

@@ -9,6 +9,7 @@ from typing import Annotated
 from fastapi import Depends, HTTPException, Request
 from fastapi.security import HTTPBearer
 
+from ingest.index.library import kb_names
 from rag.api.answers import Answers
 from rag.api.jobs import Jobs
 from rag.api.keys import ROLES, ApiKeys, Role
@@ -34,7 +35,8 @@ class Caller:
         return ROLES.index(self.role) >= ROLES.index(role)
 
     def uses(self, kb: str) -> bool:
-        return self.kbs is None or kb in self.kbs
+        """Tell whether the caller may use a knowledge base, or every one of several."""
+        return self.kbs is None or self.kbs.issuperset(kb_names(kb))
 
     def reads(self, labels: frozenset[str]) -> bool:
         """Tell whether the caller may read a document with these labels."""

@@ -13,6 +13,7 @@ from pydantic import Field
 from sse_starlette.sse import EventSourceResponse
 
 from ingest.errors import KeyRAGError
+from ingest.index.library import kb_names
 from rag.answer import Answer, Event, Sources, Token
 from rag.api.access import Caller, Editor, Reader, Service, TheAnswers
 from rag.api.answers import resumed, unless_gone
@@ -120,7 +121,8 @@ def _event(name: str, data: dict[str, Any]) -> dict[str, str]:
 @router.get("/sessions")
 def list_sessions(kb: str, service: Service, caller: Reader) -> list[dict[str, Any]]:
     """List the caller's own conversations, the one used last first."""
-    service.library.path(kb)
+    for name in kb_names(kb):
+        service.library.path(name)
     return [session_json(session) for session in service.sessions.of(kb, caller.id)]
 
 
@@ -160,7 +162,7 @@ def export_session(
 
 @router.post("/feedback", status_code=201)
 def give_feedback(kb: str, body: NewFeedback, service: Service, caller: Reader) -> dict[str, str]:
-    service.kb(kb)
+    service.searched(kb)
     service.feedback.add(kb, body.question, body.answer, body.rating, body.comment, body.session, caller.id)
     return {"status": "kept"}
 
@@ -175,6 +177,6 @@ def list_feedback(
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> dict[str, Any]:
     """List what people thought of answers, newest first."""
-    service.kb(kb)
+    service.searched(kb)
     total, page = service.feedback.page(kb, rating, offset, limit)
     return {"total": total, "feedback": [asdict(judgement) for judgement in page]}

@@ -29,15 +29,15 @@ def with_footnotes(answer: Answer) -> str:
     return text + footnotes(answer)
 
 
-def _place(citation: Citation) -> tuple[str, int, int]:
-    return (citation.doc_id, citation.start, citation.end)
+def _place(citation: Citation) -> tuple[str, str, int, int]:
+    return (citation.kb, citation.doc_id, citation.start, citation.end)
 
 
 def _distinct(citations: Sequence[Citation]) -> list[Citation]:
     return list({_place(one): one for one in citations}.values())
 
 
-def _numbers(citations: Sequence[Citation]) -> dict[tuple[str, int, int], int]:
+def _numbers(citations: Sequence[Citation]) -> dict[tuple[str, str, int, int], int]:
     return {_place(one): number for number, one in enumerate(_distinct(citations), 1)}
 
 

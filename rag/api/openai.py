@@ -150,7 +150,7 @@ def models(service: Service, caller: Reader) -> dict[str, Any]:
 def model(model: str, service: Service, caller: Reader) -> dict[str, Any]:
     if model != service.settings.embedding.model:
         allow(caller, model.removesuffix(_FOOTNOTES))
-        service.kb(model.removesuffix(_FOOTNOTES))
+        service.searched(model.removesuffix(_FOOTNOTES))
     return _model(model)
 
 

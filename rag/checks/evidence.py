@@ -101,7 +101,7 @@ def _covered(items: Sequence[dict[str, float]], among: Sequence[frozenset[str]])
 def _covered_by_one_document(
     items: Sequence[dict[str, float]], hits: Sequence[Hit], held: Sequence[frozenset[str]]
 ) -> float:
-    documents: dict[str, list[frozenset[str]]] = {}
+    documents: dict[tuple[str, str], list[frozenset[str]]] = {}
     for hit, words in zip(hits[:_ENUMERATED_DEPTH], held, strict=False):
-        documents.setdefault(hit.doc_id, []).append(words)
+        documents.setdefault((hit.kb, hit.doc_id), []).append(words)
     return max(_covered(items, among) for among in documents.values())

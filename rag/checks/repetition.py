@@ -23,7 +23,10 @@ def loop_start(text: str) -> int | None:
     offset = max(len(text) - _TAIL, 0)
     loop = _LOOP.search(text, offset) if _repeats(text) else None
     if loop and len(loop.group()) >= _SHORTEST_LOOP:
-        return loop.start() + len(loop.group(1))
+        start, period = loop.start(), len(loop.group(1))
+        while start and text[start - 1] == text[start - 1 + period]:  # much of it came at once
+            start -= 1
+        return start + period
     sentences = list(_SENTENCE.finditer(text)) if text[-1:] in _ENDS else []
     if len(sentences) > 1 and sentences[-1].end() == len(text):
         last = sentences[-1].group().strip()

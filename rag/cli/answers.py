@@ -53,15 +53,19 @@ def show_as_it_comes(events: Iterator[Event]) -> tuple[Sources | None, Answer]:
 
 def footnotes(citations: Sequence[Citation]) -> list[Citation]:
     """Give each cited sentence once, in the order of the answer; the first is footnote 1."""
-    return list({(citation.doc_id, citation.start): citation for citation in reversed(citations)}.values())[::-1]
+    return list({_place(citation): citation for citation in reversed(citations)}.values())[::-1]
+
+
+def _place(citation: Citation) -> tuple[str, str, int]:
+    return citation.kb, citation.doc_id, citation.start
 
 
 def with_marks(text: str, citations: Sequence[Citation]) -> str:
     """Put ``[1]``, ``[2]``, ... behind the statements of an answer, numbered as :func:`footnotes` does."""
-    numbers = {(note.doc_id, note.start): n for n, note in enumerate(footnotes(citations), 1)}
+    numbers = {_place(note): n for n, note in enumerate(footnotes(citations), 1)}
     marks: dict[int, str] = {}
     for citation in citations:
-        mark = f"[{numbers[citation.doc_id, citation.start]}]"
+        mark = f"[{numbers[_place(citation)]}]"
         marks[citation.answer_end] = marks.get(citation.answer_end, "") + mark
     for end in sorted(marks, reverse=True):
         said = text[:end].rstrip()

@@ -87,6 +87,15 @@ def kb_names(ctx: typer.Context, incomplete: str) -> list[str]:
 
 
 KbOption = Annotated[str, typer.Option("--kb", help="Knowledge base.", metavar="NAME", autocompletion=kb_names)]
+SearchedOption = Annotated[
+    str,
+    typer.Option(
+        "--kb",
+        help="Knowledge base; several, joined by +, are searched as one.",
+        metavar="NAME[+NAME]...",
+        autocompletion=kb_names,
+    ),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 

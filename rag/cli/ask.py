@@ -11,7 +11,7 @@ import typer
 
 from ingest.errors import KeyRAGError
 from rag.cli.answers import show_as_it_comes
-from rag.cli.app import JsonOption, KbOption, app, out, print_json, settings
+from rag.cli.app import JsonOption, SearchedOption, app, out, print_json, settings
 from rag.cli.display import printable, shown
 from rag.cli.scope import DocOption, HeadingOption, LabelOption, SinceOption, UntilOption, scope_of
 from rag.parse import TEXT, Output
@@ -28,7 +28,7 @@ def _question(given: str) -> str:
 @app.command()
 def search(
     query: Question,
-    kb: KbOption = "default",
+    kb: SearchedOption = "default",
     k: Annotated[int, typer.Option("-k", min=1, max=1000, help="Hits.")] = 10,
     budget: Annotated[int | None, typer.Option(min=1, help="Characters of packed text.", metavar="CHARS")] = None,
     doc: DocOption = None,
@@ -60,7 +60,7 @@ def search(
 @app.command()
 def ask(
     question: Question,
-    kb: KbOption = "default",
+    kb: SearchedOption = "default",
     schema: Annotated[
         Path | None, typer.Option(help="Answer with JSON that fits this JSON Schema.", metavar="FILE.json")
     ] = None,

@@ -10,7 +10,7 @@ import typer
 
 from ingest.errors import KeyRAGError
 from rag.cli import slash
-from rag.cli.app import KbOption, app, err, out, settings
+from rag.cli.app import SearchedOption, app, err, out, settings
 from rag.cli.conversation import Conversation
 from rag.cli.display import shown
 from rag.cli.lines import questions
@@ -20,7 +20,7 @@ from rag.wire import answer_json
 
 @app.command()
 def chat(
-    kb: KbOption = "default",
+    kb: SearchedOption = "default",
     session: Annotated[str | None, typer.Option(help="Go on with a conversation of that name.", metavar="NAME")] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Take every line for a question, print its answer as a line of JSON.")
