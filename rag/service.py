@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Generator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import Any
 
@@ -23,48 +21,26 @@ from ingest.models.embeddings import identity, load_embeddings
 from ingest.models.tokens import estimate_tokens
 from ingest.pipeline import IngestReport, Pipeline, Progress, SourceFile
 from ingest.rebuild import rebuild
-from ingest.types import EmbeddingIdentity, Hit
+from ingest.types import EmbeddingIdentity
 from rag.answer import Answer, Event
 from rag.answerer import Answerer, spoken
 from rag.audit import Audit
 from rag.checks.names import prepare
 from rag.compliance import Compliance, read_approved
 from rag.examples import example_selector
-from rag.explain import DEPTH, Stages, stages
 from rag.feedback import Feedback
 from rag.history import Turn
-from rag.pack import Packed, Passage, pack
 from rag.parse import TEXT, Output
 from rag.prompt import example_template
 from rag.reply import Reply
 from rag.retrieve import Retriever
 from rag.routes import Router, read_routes
+from rag.search import Found, search
 from rag.sessions import Sessions
 from rag.sources import Finder
 from rag.usage import Usage
 
 _LONGEST_QUESTION = 4000
-# Hits that a budget is filled from.
-_PACKED_DEPTH = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What a search gives: hits, best first, and the raw text packed into the budget.
-
-    ``scores`` are those of all hits that were packed from, by unit.
-    """
-
-    query: str
-    hits: tuple[Hit, ...]
-    packed: Packed
-    took_ms: float
-    stages: Stages | None = None
-    scores: Mapping[int, float] = field(default_factory=dict)
-
-    def score_of(self, passage: Passage) -> float:
-        """Give the score of the best sentence of a passage; neighbours of hits have none of their own."""
-        return max((self.scores[span.unit_id] for span in passage.spans if span.unit_id in self.scores), default=0.0)
 
 
 class KeyRAG:
@@ -271,21 +247,8 @@ class KeyRAG:
         :param explain: give the stages of the search too.
         """
         query = _checked(query)
-        retriever = self.retriever(kb, scope)
-        began = time.perf_counter()
-        store = self.searched(kb).store
-        if budget is None:
-            hits = retriever.retrieve(query, max(k, DEPTH) if explain else k)
-            shown = stages(query, hits, k) if explain else None
-            hits = hits[:k]
-            packed = pack(store, hits, sum(len(hit.text) + 1 for hit in hits))
-        else:
-            hits = retriever.retrieve(query, max(k, DEPTH if explain else _PACKED_DEPTH))
-            shown = stages(query, hits, k) if explain else None
-            hits = hits[: max(k, _PACKED_DEPTH)]
-            packed = pack(store, hits, budget, neighbours=self.settings.pack.neighbours)
-        took_ms = round((time.perf_counter() - began) * 1000, 2)
-        return Found(query, tuple(hits[:k]), packed, took_ms, shown, {hit.unit_id: hit.score for hit in hits})
+        neighbours = self.settings.pack.neighbours
+        return search(self.retriever(kb, scope), self.searched(kb).store, query, k, budget, neighbours, explain=explain)
 
     def reply(
         self,

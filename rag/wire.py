@@ -16,7 +16,7 @@ from rag.cite import Citation
 from rag.explain import Stages
 from rag.pack import Packed, Passage
 from rag.prompt import heading
-from rag.service import Found
+from rag.search import Found
 
 Json = dict[str, Any]
 

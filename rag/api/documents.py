@@ -20,7 +20,7 @@ from ingest.index.store import DocumentRow
 from ingest.load import container_of, document_id, parts, supported_suffixes
 from ingest.load.clean import clean
 from rag.api.access import Admin, Caller, Editor, Queue, Reader, Service
-from rag.api.jobs import Job
+from rag.api.job import Job
 from rag.api.marks import Rect, has_boxes, marks
 from rag.api.page_image import pdf_page_image, picture_page_image
 from rag.api.strict import Strict

@@ -11,7 +11,8 @@ from fastapi import APIRouter, Query
 from sse_starlette.sse import EventSourceResponse
 
 from rag.api.access import Caller, Editor, Queue, allow
-from rag.api.jobs import Job, Jobs, State
+from rag.api.job import Job, State
+from rag.api.jobs import Jobs
 
 router = APIRouter(prefix="/api/jobs", tags=["jobs"])
 # How often a job that is followed is looked at.

@@ -17,7 +17,8 @@ from filelock import FileLock, Timeout
 from ingest.errors import BusyError, KeyRAGError, NotFoundError
 from ingest.load import container_of, document_id
 from ingest.pipeline import Ingested, IngestReport, Progress, SourceFile
-from rag.api.jobs import Job, JobFile, Jobs
+from rag.api.job import Job, JobFile
+from rag.api.jobs import Jobs
 from rag.service import KeyRAG
 
 _log = logging.getLogger("keyrag.jobs")

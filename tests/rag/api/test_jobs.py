@@ -14,7 +14,8 @@ import pytest
 
 from ingest.errors import KeyRAGError
 from ingest.pipeline import IngestReport, Progress, SourceFile
-from rag.api.jobs import Job, Jobs, page_in
+from rag.api.job import Job, page_in
+from rag.api.jobs import Jobs
 from rag.api.worker import Worker
 from rag.service import KeyRAG
 from tests.conftest import MakeSettings

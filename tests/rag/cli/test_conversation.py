@@ -169,7 +169,7 @@ def test_control_c_stops_an_answer_and_control_d_leaves(
     model: ChatServer, keyrag: Run, handbook: Path, tmp_path: Path
 ) -> None:
     keyrag("ingest", handbook)
-    model.reply = "住宿标准为每晚650元。" * 40
+    model.reply = "住宿标准为每晚650元。" + "".join(f"第{number}条另有说明。" for number in range(100))
     model.pause = 0.05
     command = [sys.executable, "-c", CONTROLLED, "--data", str(tmp_path / "data"), "chat"]
     terminal = Terminal(command, {**os.environ, "TERM": "xterm", "PROMPT_TOOLKIT_NO_CPR": "1"})
