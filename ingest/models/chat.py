@@ -14,7 +14,6 @@ from langchain_core.language_models import BaseChatModel
 from ingest.config import ChatSettings
 from ingest.errors import KeyRAGError, ModelError
 from ingest.models import catalogue
-from ingest.models.openai_stream import PlainAsyncCompletions, PlainCompletions
 from ingest.models.tokens import estimate_tokens
 
 
@@ -31,6 +30,8 @@ class Chat:
 
     async def disconnect(self) -> None:
         """Close the connections to a chat server that the running event loop holds."""
+        from ingest.models.openai_stream import PlainAsyncCompletions
+
         client = getattr(self.model, "async_client", None)
         if isinstance(client, PlainAsyncCompletions):
             await client.close()
@@ -81,6 +82,8 @@ def _openai(settings: ChatSettings, base_url: str, *, llama_cpp: bool = False) -
     import httpx2
     import openai
     from langchain_openai import ChatOpenAI
+
+    from ingest.models.openai_stream import PlainAsyncCompletions, PlainCompletions
 
     # Made once, here: reading the certificates takes 0.2 s, too long for an event loop.
     certificates = httpx2.create_ssl_context(trust_env=not llama_cpp)
