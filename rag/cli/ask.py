@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from ingest.errors import KeyRAGError
+from ingest.index.library import kb_names
 from rag.cli.answers import show_as_it_comes
 from rag.cli.app import JsonOption, SearchedOption, app, out, print_json, settings
 from rag.cli.display import printable, shown
@@ -49,7 +50,8 @@ def search(
         return
     for rank, hit in enumerate(found.hits, 1):
         page = f", p. {hit.page}" if hit.page else ""
-        where = shown(" > ".join(hit.heading_path) + page)
+        path = hit.heading_path if len(kb_names(kb)) == 1 else (hit.kb, *hit.heading_path)
+        where = shown(" > ".join(path) + page)
         out.print(f"[bold]{rank:2}[/] [cyan]{hit.score:4.0%}[/] {shown(hit.text)}\n   [dim]{where}[/]")
     if budget is not None:
         out.rule(f"{len(found.packed.text)} characters")

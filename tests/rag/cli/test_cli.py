@@ -201,6 +201,16 @@ def test_eval_prints_all_systems_and_kinds(
     assert keyrag("eval", folder, "--baseline", "nothing")[0] == 1
 
 
+def test_hits_of_several_knowledge_bases_tell_which_they_are_from(keyrag: Run, handbook: Path) -> None:
+    for name in ("hr", "old"):
+        assert keyrag("ingest", handbook, "--kb", name)[0] == 0
+    _, found, _ = keyrag("search", "年假", "--kb", "hr+old", "-k", 2)
+    assert "hr > 员工手册" in found and "old > 员工手册" in found
+    assert "hr >" not in keyrag("search", "年假", "--kb", "hr")[1]
+    status, _, told = keyrag("search", "年假", "--kb", "hr+nothing")
+    assert status == 1 and "no knowledge base 'nothing'" in told
+
+
 def test_models_are_listed_with_what_is_here(keyrag: Run) -> None:
     rows = _json(keyrag("models", "list", "--json"))
     assert [row["role"] for row in rows] == ["embedding", "chat", "chat"]
