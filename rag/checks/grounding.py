@@ -96,13 +96,20 @@ class Grounding:
         )
 
 
+def _headings(packed: Packed) -> dict[int, str]:
+    """Give what stands above every sentence that can be cited, copies in other documents included."""
+    spans = [(passage, span) for passage in packed.passages for span in passage.spans]
+    copies = {unit.unit_id: " ".join(unit.heading_path) for _, span in spans for unit in span.copies}
+    return copies | {span.unit_id: " ".join(passage.heading_path) for passage, span in spans}
+
+
 def grounding(answer: str, statements: Sequence[Statement], packed: Packed, question: str) -> Grounding:
     """Check an answer against what its statements cite.
 
     :param statements: the answer's, from :func:`rag.cite.cite`.
     :param question: as it was searched for.
     """
-    headings = {span.unit_id: " ".join(passage.heading_path) for passage in packed.passages for span in passage.spans}
+    headings = _headings(packed)
     everything = Facts("\n".join((packed.text, *headings.values())))
     found: list[Checked] = []
     checked: list[CheckedStatement] = []

@@ -4,8 +4,9 @@ import { events, getJson, kbAt, send } from "./api.js";
 import { attempt } from "./dialogs.js";
 import { button, h } from "./dom.js";
 import { say } from "./i18n.js";
+import { kbTitle } from "./kb_menu.js";
 import { address, go, note } from "./route.js";
-import { chosenKb, state } from "./state.js";
+import { chosenKbs, state } from "./state.js";
 import { closeSource } from "./source_view.js";
 import { Turn } from "./turn.js";
 import { welcome } from "./welcome.js";
@@ -101,8 +102,8 @@ class Conversation {
   }
 
   #invitation() {
-    const kb = chosenKb();
-    if (!kb?.documents) {
+    const count = chosenKbs().reduce((sum, kb) => sum + kb.documents, 0);
+    if (!count) {
       return h(
         "div",
         { class: "empty" },
@@ -115,7 +116,7 @@ class Conversation {
       "div",
       { class: "empty" },
       h("h2", { say: "inviteTitle" }),
-      h("p", { say: "inviteText", values: { count: kb.documents, kb: kb.name } }),
+      h("p", { say: "inviteText", values: { count, kb: kbTitle() } }),
     );
   }
 

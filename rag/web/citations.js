@@ -2,6 +2,7 @@
 
 import { answerNodes, unitsOf } from "./answer_text.js";
 import { button, h } from "./dom.js";
+import { unitPlace } from "./hits.js";
 import { say } from "./i18n.js";
 import { openSource } from "./source_view.js";
 
@@ -14,8 +15,7 @@ function place(source) {
 }
 
 /** The sentences that an answer cites, each once; a marker's number is its place here. */
-const sourcesOf = (answer) =>
-  [...Map.groupBy(answer.citations, (citation) => citation.unit_id).values()].map(([first]) => first);
+const sourcesOf = (answer) => [...Map.groupBy(answer.citations, unitPlace).values()].map(([first]) => first);
 
 /** Sets the text of a finished answer with its markers into `body`; gives the list of its sources. */
 export function showCited(body, answer, kb) {
@@ -26,7 +26,7 @@ export function showCited(body, answer, kb) {
   const marks = [...answer.citations]
     .sort((a, b) => a.answer_end - b.answer_end)
     .map((citation) => {
-      const number = sources.findIndex((source) => source.unit_id === citation.unit_id);
+      const number = sources.findIndex((source) => unitPlace(source) === unitPlace(citation));
       const statement = statements.indexOf(citation.answer_start);
       return { at: units(citation.answer_end), make: () => marker(citation, number, statement, body, list, kb) };
     });

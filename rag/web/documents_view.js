@@ -9,7 +9,7 @@ import { createKb } from "./kb_menu.js";
 import { number, say } from "./i18n.js";
 import { pager } from "./pager.js";
 import { address } from "./route.js";
-import { loadKbs, may, state } from "./state.js";
+import { chosenKbs, loadKbs, may, state } from "./state.js";
 import { begun, work } from "./work.js";
 import { workList } from "./work_list.js";
 
@@ -19,6 +19,7 @@ const ORDER_WORDS = ["orderNewest", "orderOldest", "orderTitle", "orderTitleBack
 
 export async function documentsView(root, id, signal) {
   if (!state.kb) return root.append(noKb());
+  if (chosenKbs().length > 1) return root.append(oneOf(chosenKbs()));
   root.append(h("div", { class: "view-head" }, h("h2", { say: "navDocuments" })));
   if (may("editor")) {
     dropZone(root, signal);
@@ -38,6 +39,19 @@ function noKb() {
     h("h2", { say: "welcomeTitle" }),
     h("p", { say: "noKbText" }),
     button({ class: "primary", icon: "add", say: "kbNew", on: { click: createKb } }),
+  );
+}
+
+/** Documents are looked after in one knowledge base at a time. */
+function oneOf(kbs) {
+  const link = (kb) => h("a", { class: "document", href: address("documents", null, kb.name) }, h("b", {}, kb.name));
+  const count = (kb) =>
+    h("p", { class: "facts note" }, h("span", { say: "documentCount", values: { count: kb.documents } }));
+  return h(
+    "section",
+    {},
+    h("div", { class: "view-head" }, h("h2", { say: "navDocuments" }), h("p", { say: "documentsOfOne" })),
+    h("ul", { class: "documents" }, ...kbs.map((kb) => h("li", {}, link(kb), count(kb)))),
   );
 }
 

@@ -4,7 +4,10 @@ import { button, h } from "./dom.js";
 import { number, percent } from "./i18n.js";
 import { openSource } from "./source_view.js";
 
-/** A numbered list of hits; `used` are the ids of units that went into the answer. */
+/** The unit of a hit or a citation: ids are each knowledge base's own. */
+export const unitPlace = ({ kb, unit_id: unit }) => `${kb ?? ""}/${unit}`;
+
+/** A numbered list of hits; `used` are the places of units that went into the answer. */
 export function hitList(hits, kb, used = null) {
   const most = Math.max(...hits.map(({ why }) => Math.max(why.dense, 0) + Math.max(why.lexical, 0)), 1);
   return h("ol", { class: "hits" }, ...hits.map((hit) => hitItem(hit, kb, most, used)));
@@ -14,14 +17,14 @@ function hitItem(hit, kb, most, used) {
   const path = hit.heading_path[0] === hit.document ? hit.heading_path.slice(1) : hit.heading_path;
   return h(
     "li",
-    { class: used?.has(hit.unit_id) ? "hit used" : "hit" },
+    { class: used?.has(unitPlace(hit)) ? "hit used" : "hit" },
     h(
       "div",
       { class: "hit-head" },
       button({ class: "link", on: { click: () => openSource(kb, { ...hit, quote: hit.text }) } }, hit.document),
       path.length ? h("span", { class: "path" }, path.join(" › ")) : null,
       hit.page ? h("span", { class: "path", say: "page", values: { page: hit.page } }) : null,
-      used?.has(hit.unit_id) ? h("span", { class: "tag", say: "usedInAnswer" }) : null,
+      used?.has(unitPlace(hit)) ? h("span", { class: "tag", say: "usedInAnswer" }) : null,
     ),
     h("p", { class: "hit-text" }, hit.text),
     scores(hit, most),

@@ -5,7 +5,7 @@ import { asked, attempt, confirmed, notice } from "./dialogs.js";
 import { button, h } from "./dom.js";
 import { say } from "./i18n.js";
 import { go, route } from "./route.js";
-import { changes, choose, loadKbs, may, state } from "./state.js";
+import { allTogether, changes, choose, chosenKbs, loadKbs, may, state } from "./state.js";
 
 // What a name may hold; the service checks it again.
 const NAME = "[\\p{L}\\p{N}_][\\p{L}\\p{N}_.\\-]*";
@@ -26,10 +26,12 @@ export function kbMenu(place) {
   menu.addEventListener("keydown", arrows);
   const fill = () => {
     opener.replaceChildren(
-      h("span", { class: "kb-name" }, ...(state.kb ? [state.kb] : [h("span", { say: "noKb" })])),
+      h("span", { class: "kb-name" }, chosenName()),
       h("span", { class: "caret", "aria-hidden": "true" }),
     );
-    menu.replaceChildren(...state.kbs.map((kb) => entry(kb, menu)), ...actions(menu));
+    const all = allTogether();
+    const together = all && entry({ name: all, documents: null }, menu);
+    menu.replaceChildren(...state.kbs.map((kb) => entry(kb, menu)), ...(all ? [together] : []), ...actions(menu));
   };
   changes.addEventListener("kbs", fill);
   changes.addEventListener("kb", fill);
@@ -37,8 +39,17 @@ export function kbMenu(place) {
   place.append(opener, menu);
 }
 
+/** What the choice is called in running text. */
+export const kbTitle = () => (chosenKbs().length > 1 ? say("kbAll") : state.kb);
+
+function chosenName() {
+  if (!state.kb) return h("span", { say: "noKb" });
+  return chosenKbs().length > 1 ? h("span", { say: "kbAll" }) : state.kb;
+}
+
 function entry(kb, menu) {
   const chosen = kb.name === state.kb;
+  const all = kb.documents === null;
   return button(
     {
       class: "menu-item",
@@ -52,8 +63,8 @@ function entry(kb, menu) {
         },
       },
     },
-    h("span", { class: "grow" }, kb.name),
-    h("small", { say: "documentCount", values: { count: kb.documents } }),
+    all ? h("span", { class: "grow", say: "kbAll" }) : h("span", { class: "grow" }, kb.name),
+    all ? null : h("small", { say: "documentCount", values: { count: kb.documents } }),
   );
 }
 
@@ -73,7 +84,7 @@ function actions(menu) {
   return [
     h("hr"),
     ...(may("editor") ? [item("add", "kbNew", createKb)] : []),
-    ...(state.kb && may("admin") ? [item("trash", "kbDelete", deleteKb)] : []),
+    ...(chosenKbs().length === 1 && may("admin") ? [item("trash", "kbDelete", deleteKb)] : []),
   ];
 }
 

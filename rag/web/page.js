@@ -10,14 +10,14 @@ import { feedbackView } from "./feedback_view.js";
 import { historyView } from "./history_view.js";
 import { language, onLanguage, setLanguage, translate } from "./i18n.js";
 import { askForKey } from "./key_dialog.js";
-import { kbMenu } from "./kb_menu.js";
+import { kbMenu, kbTitle } from "./kb_menu.js";
 import { playgroundView } from "./playground_view.js";
 import { problem } from "./problems.js";
 import { recentConversations } from "./recent.js";
 import { address, route } from "./route.js";
 import { settingsView } from "./settings_view.js";
 import { closeSource } from "./source_view.js";
-import { changes, choose, loadKbs, state } from "./state.js";
+import { changes, choose, exists, loadKbs, state } from "./state.js";
 import { isDark, setTheme } from "./theme.js";
 
 // View, icon; those without an icon have no place in the navigation.
@@ -36,7 +36,7 @@ let shown = false;
 
 async function show() {
   const { view, kb, id } = route();
-  if (kb && kb !== state.kb && state.kbs.some((one) => one.name === kb)) choose(kb);
+  if (kb && kb !== state.kb && exists(kb)) choose(kb);
   const name = view in VIEWS ? view : "ask";
   leaving.abort();
   leaving = new AbortController();
@@ -69,7 +69,7 @@ function mark(name) {
 function title() {
   const entry = VIEWS[document.body.dataset.view];
   const words = document.querySelector(`#nav a[data-view="${entry.under ?? document.body.dataset.view}"]`)?.textContent;
-  document.title = [words, state.kb, "KeyRAG"].filter(Boolean).join(" · ");
+  document.title = [words, kbTitle(), "KeyRAG"].filter(Boolean).join(" · ");
 }
 
 function navigation() {

@@ -28,8 +28,9 @@ wide.addEventListener("change", () => panel.close());
 
 export const closeSource = () => panel.close();
 
-/** Opens a hit or a citation: `doc_id`, `document`, `page`, `unit_id`, `quote`. */
-export async function openSource(kb, source) {
+/** Opens a hit or a citation: `kb`, `doc_id`, `document`, `page`, `unit_id`, `quote`; `asked` is what was searched. */
+export async function openSource(asked, source) {
+  const kb = source.kb || asked; // conversations of an older service don't tell
   opener = document.activeElement;
   loading.abort();
   loading = new AbortController();

@@ -8,11 +8,26 @@ export const state = { kb: null, kbs: [], me: null };
 /** Events: "kbs" when the list has changed, "kb" when another one is chosen. */
 export const changes = new EventTarget();
 
+// The service searches several knowledge bases as one; no name holds the sign between theirs.
+const BETWEEN = "+";
+const MOST_TOGETHER = 32;
+const parts = (name) => name?.split(BETWEEN) ?? [];
+
+/** The knowledge bases that are chosen: one, or several that are searched together. */
+export const chosenKbs = () => state.kbs.filter((kb) => parts(state.kb).includes(kb.name));
+
+export const exists = (name) =>
+  Boolean(name) && parts(name).every((part) => state.kbs.some((kb) => kb.name === part));
+
+/** The name of all together; null where there is nothing to put together. */
+export const allTogether = () =>
+  state.kbs.length > 1 && state.kbs.length <= MOST_TOGETHER ? state.kbs.map((kb) => kb.name).join(BETWEEN) : null;
+
 export async function loadKbs() {
   state.kbs = await getJson(at("api/kbs"));
-  if (!state.kbs.some((kb) => kb.name === state.kb)) {
+  if (!exists(state.kb)) {
     const last = remembered("kb");
-    choose(state.kbs.some((kb) => kb.name === last) ? last : (state.kbs[0]?.name ?? null));
+    choose(exists(last) ? last : (state.kbs[0]?.name ?? null));
   }
   changes.dispatchEvent(new Event("kbs"));
 }
@@ -23,8 +38,6 @@ export function choose(name) {
   remember("kb", name);
   changes.dispatchEvent(new Event("kb"));
 }
-
-export const chosenKb = () => state.kbs.find((kb) => kb.name === state.kb) ?? null;
 
 const ROLES = ["reader", "editor", "admin"];
 

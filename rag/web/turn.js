@@ -6,7 +6,7 @@ import { checkNodes } from "./checks.js";
 import { showCited, withFootnotes } from "./citations.js";
 import { button, h, resay } from "./dom.js";
 import { thumbs } from "./feedback.js";
-import { hitList, scoreLegend } from "./hits.js";
+import { hitList, scoreLegend, unitPlace } from "./hits.js";
 import { say, seconds } from "./i18n.js";
 import { problem } from "./problems.js";
 import { address } from "./route.js";
@@ -132,7 +132,7 @@ export class Turn {
   #hits(answer) {
     const hits = this.#sources?.hits ?? [];
     if (!hits.length) return [];
-    const used = new Set(answer.citations.map((citation) => citation.unit_id));
+    const used = new Set(answer.citations.map(unitPlace));
     const box = h("details", { class: "found" }, h("summary", { say: "howFound", values: { count: hits.length } }));
     box.addEventListener("toggle", () => {
       if (box.children.length === 1) box.append(scoreLegend(), hitList(hits, this.kb, used));

@@ -24,6 +24,7 @@ export const words = {
 
   kbMenu: "Choose a knowledge base",
   noKb: "No knowledge base",
+  kbAll: "All together",
   kbNew: "New knowledge base",
   kbName: "Name",
   kbNameHint: "Letters of any script, digits, - _ and .",
@@ -146,6 +147,7 @@ export const words = {
   taskRetry: "Try again",
   taskCancel: "Cancel",
 
+  documentsOfOne: "Documents belong to one knowledge base. Choose which:",
   findDocument: "Find by title or file name",
   order: "Order",
   orderNewest: "Newest first",

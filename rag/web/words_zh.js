@@ -24,6 +24,7 @@ export const words = {
 
   kbMenu: "选择知识库",
   noKb: "没有知识库",
+  kbAll: "全部合在一起",
   kbNew: "新建知识库",
   kbName: "名称",
   kbNameHint: "可用任何文字、数字和 - _ .",
@@ -135,6 +136,7 @@ export const words = {
   taskRetry: "重试",
   taskCancel: "取消",
 
+  documentsOfOne: "文档属于某一个知识库，请选择：",
   findDocument: "按标题或文件名查找",
   order: "排序",
   orderNewest: "最新在前",

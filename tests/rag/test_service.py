@@ -68,6 +68,20 @@ def test_a_refusal_of_the_model_becomes_the_exact_sentence(
     assert (answer.text, answer.refused, answer.citations) == (REFUSALS["zh"], True, ())
 
 
+def test_what_two_documents_say_in_the_same_words_is_cited_from_both(
+    chatting: KeyRAG, chat_server: ChatServer, tmp_path: Path
+) -> None:
+    sentence = "出差到上海的员工住宿标准为每人每晚六百五十元。"
+    files = [tmp_path / "old.md", tmp_path / "new.md"]
+    for file in files:
+        file.write_text(f"# {file.stem}\n\n{sentence}另见{file.stem}附录。\n", encoding="utf-8")
+    chatting.ingest("hr", [SourceFile(file) for file in files])
+    chat_server.reply = sentence
+    answer = chatting.ask("hr", "出差到上海的住宿标准是每晚多少元？")
+    assert {citation.document for citation in answer.citations} == {"old", "new"}
+    assert answer.grounding is not None and answer.grounding.grounded
+
+
 def test_a_loop_is_cut_and_the_model_stopped(chatting: KeyRAG, chat_server: ChatServer, handbook: Path) -> None:
     chatting.ingest("hr", [SourceFile(handbook)])
     chat_server.reply = "工作满十年有十五天年假。" * 2000

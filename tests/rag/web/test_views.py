@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from ingest.pipeline import SourceFile
 from rag.api.keys import ApiKeys
 from tests.rag.web.conftest import ANSWER, PHONE, QUESTION, Site, Visit, ask
 
@@ -62,6 +63,26 @@ def test_conversations_are_found_renamed_exported_reopened_and_deleted(visit: Vi
     page.locator(".documents li", has_text="Hotels").get_by_role("button", name="Delete").click()
     page.get_by_role("alertdialog").get_by_role("button", name="Delete").click()
     expect(page.locator(".documents li", has_text="Hotels")).to_have_count(0)
+
+
+def test_all_knowledge_bases_are_asked_together(visit: Visit, site: Site, documents: tuple[Path, Path]) -> None:
+    site.service.ingest("menus", [SourceFile(documents[1])])
+    site.chat.reply = "The canteen closes at 14:30 on Fridays."
+    page = visit("ask")
+    page.locator(".kb-button").click()
+    page.get_by_role("button", name="All together").click()
+    expect(page.locator(".kb-name")).to_have_text("All together")
+    turn = ask(page, "When does the canteen close on Fridays?")
+    turn.locator(".cite").first.click()
+    expect(page.locator("#source .page-image")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.reload()
+    expect(page.locator(".kb-name")).to_have_text("All together")
+    expect(page.locator(".turn")).to_have_count(1)
+    page.get_by_role("link", name="Documents").click()
+    page.get_by_role("link", name="menus", exact=True).click()
+    expect(page.locator(".kb-name")).to_have_text("menus")
+    expect(page.locator(".documents .document")).to_have_count(1)
 
 
 def test_what_people_thought_is_listed_for_those_who_look_after_the_documents(visit: Visit, site: Site) -> None:
