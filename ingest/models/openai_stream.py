@@ -72,7 +72,7 @@ def _chunks(opening: AbstractContextManager[Any]) -> Iterator[Iterator[dict[str,
 
 
 def _read(response: Any) -> Iterator[dict[str, Any]]:
-    events = _Events(response.http_request)
+    events = EventReader(response.http_request)
     with _told(response.http_request):
         for block in response.iter_bytes():
             yield from events.take(block)
@@ -87,7 +87,7 @@ async def _async_chunks(opening: AbstractAsyncContextManager[Any]) -> AsyncItera
 
 
 async def _async_read(response: Any) -> AsyncIterator[dict[str, Any]]:
-    events = _Events(response.http_request)
+    events = EventReader(response.http_request)
     with _told(response.http_request):
         async for block in response.iter_bytes():
             for chunk in events.take(block):
@@ -96,7 +96,7 @@ async def _async_read(response: Any) -> AsyncIterator[dict[str, Any]]:
                 return
 
 
-class _Events:
+class EventReader:
     """Takes a stream apart as it comes, ``ended`` behind its last event."""
 
     def __init__(self, request: httpx2.Request) -> None:

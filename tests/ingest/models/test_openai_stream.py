@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from itertools import pairwise
+from typing import Any
+
+import httpx2
+import openai
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingest.models.openai_stream import EventReader
+
+REQUEST = httpx2.Request("POST", "http://127.0.0.1/v1/chat/completions")
+
+
+def _chunk(delta: dict[str, Any], finish: str | None = None, usage: dict[str, int] | None = None) -> dict[str, Any]:
+    return {"choices": [{"index": 0, "delta": delta, "finish_reason": finish}], "usage": usage}
+
+
+def _stream(chunks: Iterable[dict[str, Any]], newline: str = "\n") -> bytes:
+    events = [f"data: {json.dumps(chunk, ensure_ascii=False)}{newline}{newline}" for chunk in chunks]
+    return "".join([f": comment{newline}", *events, f"data: [DONE]{newline}{newline}"]).encode()
+
+
+def _read(stream: bytes, cuts: Iterable[int]) -> tuple[list[dict[str, Any]], bool]:
+    events = EventReader(REQUEST)
+    ends = sorted({0, len(stream), *(cut % (len(stream) + 1) for cut in cuts)})
+    found = [chunk for start, end in pairwise(ends) for chunk in events.take(stream[start:end])]
+    return found, events.ended
+
+
+@given(st.lists(st.text(max_size=8)), st.lists(st.integers(0, 10**6), max_size=12), st.sampled_from(["\n", "\r\n"]))
+def test_a_stream_says_the_same_however_it_is_cut(words: list[str], cuts: list[int], newline: str) -> None:
+    usage = {"prompt_tokens": 7, "completion_tokens": len(words), "total_tokens": 7 + len(words)}
+    chunks = [
+        _chunk({"role": "assistant", "content": ""}),
+        *(_chunk({"content": word}) for word in words),
+        _chunk({}, "stop"),
+        {"choices": [], "usage": usage},
+    ]
+    found, ended = _read(_stream(chunks, newline), cuts)
+    said = "".join(chunk["choices"][0]["delta"].get("content", "") for chunk in found if chunk["choices"])
+    assert said == "".join(words)
+    assert ended and found[-1]["usage"] == usage
+    assert [chunk["choices"][0]["finish_reason"] for chunk in found if chunk["choices"]][-1] == "stop"
+
+
+def test_words_that_come_at_once_are_one_chunk() -> None:
+    found, _ = _read(_stream([_chunk({"content": word}) for word in ("年假", "为", "十天")]), [])
+    assert [chunk["choices"][0]["delta"]["content"] for chunk in found] == ["年假为十天"]
+
+
+def test_what_is_more_than_words_stays_by_itself() -> None:
+    chunks = [
+        _chunk({"content": "十"}),
+        _chunk({"content": "天", "reasoning_content": "hm"}),
+        _chunk({"tool_calls": [{"index": 0}]}),
+        _chunk({"content": "。"}, "length"),
+    ]
+    found, _ = _read(_stream(chunks), [])
+    assert found == chunks
+
+
+def test_a_problem_in_the_stream_is_an_error_of_the_client() -> None:
+    with pytest.raises(openai.APIError, match="out of memory"):
+        _read(b'data: {"error": {"message": "out of memory"}}\n\n', [])
