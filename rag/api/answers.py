@@ -56,7 +56,12 @@ class Answers:
         self.taken += 1
         events: asyncio.Queue[Event | None] = asyncio.Queue()
         making = asyncio.create_task(self._make(reply, events.put_nowait))
-        making.add_done_callback(lambda _: events.put_nowait(None))
+
+        def made(_: asyncio.Task[None]) -> None:
+            self.taken -= 1
+            events.put_nowait(None)
+
+        making.add_done_callback(made)  # of a task that is cancelled before it has begun, too
         try:
             while (event := await events.get()) is not None:
                 yield event
@@ -84,8 +89,6 @@ class Answers:
                 f"there is no whole answer after {self._limits.timeout_seconds:g} s: ask again later, "
                 "or raise server.timeout_seconds"
             ) from error
-        finally:
-            self.taken -= 1
 
     async def _made(self, begin: Callable[[], Reply]) -> AsyncGenerator[Event]:
         reply = await self._step(begin)
@@ -106,7 +109,7 @@ class Answers:
             for event in await self._step(reply.end):
                 yield event
         finally:
-            self._threads.submit(reply.close)
+            reply.close()
 
     async def _step(self, step: Callable[[], T]) -> T:
         """Run a step in a thread, to its end: an answer that is left has left no thread behind."""

@@ -179,6 +179,20 @@ def test_a_reader_who_leaves_stops_the_model() -> None:
     assert reply.closed.wait(5)
 
 
+def test_a_reader_who_leaves_at_once_leaves_no_place_taken() -> None:
+    answers = Answers(_settings())
+
+    async def leave() -> None:
+        asking = asyncio.ensure_future(_text(answers, Steps(model=Writing(tokens=9))))
+        await asyncio.sleep(0)
+        assert answers.taken == 1
+        asking.cancel()
+        await asyncio.wait([asking])
+        assert answers.taken == answers.writing == 0
+
+    asyncio.run(leave())
+
+
 def test_what_goes_wrong_in_a_step_is_raised_where_the_answer_is_read() -> None:
     def begin() -> list[Event]:
         raise ModelError("the model is on fire")
