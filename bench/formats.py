@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 from bench import files, office_files
@@ -84,7 +85,7 @@ MADE: dict[str, Callable[[], bytes]] = {
     "gb18030.csv": lambda: _table(2000).encode("gb18030"),
     "wrapped-lines.txt": lambda: "\n".join(office_files._lines(" ".join(office_files.SENTENCES * 20), 72)).encode(),
     "手册.md": lambda: _MARKDOWN.encode(),
-    **{page.name: (lambda page=page: page.content) for page in PAGES},
+    **{page.name: partial(getattr, page, "content") for page in PAGES},
     "茶园手记.epub": files.epub_bytes,
     "reply-with-attachments.eml": lambda: files.eml_bytes(
         {"价目.xlsx": office_files.price_list_xlsx(), "report.pdf": office_files.report_pdf(2), "坏.docx": b"PK"}

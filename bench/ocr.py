@@ -72,12 +72,18 @@ def _grey(image: Image.Image) -> Image.Image:
     return Image.fromarray((shade - 70 * (1 - pixels / 255)).astype(np.uint8))
 
 
+def _turned(image: Image.Image) -> Image.Image:
+    return image.rotate(2, fillcolor=(255,) * 3, resample=Image.Resampling.BICUBIC)
+
+
 SCANS: dict[str, Callable[[list[str]], Image.Image]] = {
     "clean, 200 dots an inch": lambda lines: _picture(lines, 200),
     "clean, 110 dots an inch": lambda lines: _picture(lines, 110),
     "small type (8 points), 150": lambda lines: _picture(lines, 150, 8),
     "blurred, grainy, JPEG 30, 150": lambda lines: _noisy(_picture(lines, 150)),
-    "turned by 2 degrees, 150": lambda lines: _picture(lines, 150).rotate(2, fillcolor=(255,) * 3, resample=3),
+    "turned by 2 degrees, 150": lambda lines: _picture(lines, 150).rotate(
+        2, fillcolor=(255,) * 3, resample=Image.Resampling.BICUBIC
+    ),
     "grey on shaded paper, 150": lambda lines: _jpeg(_grey(_picture(lines, 150)), 50),
 }
 

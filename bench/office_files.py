@@ -154,9 +154,8 @@ def manual_docx(chapters: int = 3) -> bytes:
     outer = word.add_table(1, 2)
     outer.cell(0, 0).text = "左栏说明"
     inner = outer.cell(0, 1).add_table(2, 2)
-    for row, cells in enumerate((("零件", "数量"), ("密封圈", "四个"))):
-        for column, text in enumerate(cells):
-            inner.cell(row, column).text = text
+    for row, (part, count) in enumerate((("零件", "数量"), ("密封圈", "四个"))):
+        inner.cell(row, 0).text, inner.cell(row, 1).text = part, count
     word.add_paragraph("公开的话。").add_run("白色的话").font.color.rgb = RGBColor(255, 255, 255)
     return _saved(word)
 
@@ -173,7 +172,7 @@ def plain_docx() -> bytes:
 def price_list_xlsx() -> bytes:
     """Two tables on a sheet, number formats, hidden rows and a hidden sheet."""
     book = openpyxl.Workbook()
-    sheet = book.active
+    sheet = book.worksheets[0]
     sheet.title = "价目"
     rows = (
         ("二〇二六年价目", None, None, None),
@@ -187,9 +186,9 @@ def price_list_xlsx() -> bytes:
     for row in rows:
         sheet.append(row)
     sheet.merge_cells("A1:D1")
-    for row in (3, 4):
+    for number in (3, 4):
         for column, number_format in zip("BCD", ("0.0%", '"¥"#,##0.00', 'yyyy"年"m"月"d"日"'), strict=True):
-            sheet[f"{column}{row}"].number_format = number_format
+            sheet[f"{column}{number}"].number_format = number_format
     sheet.row_dimensions[4].hidden = True
     sheet["C7"].font = Font(color="FFFFFF")
     book.create_sheet("底价").append(("P1", 50))

@@ -12,6 +12,7 @@ from langchain_core.embeddings import Embeddings
 from ingest.config import Settings
 from ingest.index.knowledge_base import open_knowledge_base
 from ingest.index.store import Store
+from ingest.index.union import UnionStore
 from ingest.models.embeddings import identity
 from ingest.models.tokens import count_tokens
 from ingest.pipeline import Pipeline, Progress
@@ -64,7 +65,7 @@ class RememberedQuestions(Embeddings):
         return count_tokens(self._embeddings, texts)
 
 
-def found_by(retriever: Retriever, store: Store, question: str, neighbours: int) -> Found:
+def found_by(retriever: Retriever, store: Store | UnionStore, question: str, neighbours: int) -> Found:
     """Search, and pack what is found as the product does."""
     hits = retriever.retrieve(question, _DEPTH)
     documents = tuple(dict.fromkeys(hit.doc_id for hit in hits))
