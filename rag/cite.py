@@ -61,6 +61,23 @@ class Citation:
     kb: str = ""
 
 
+def citation(passage: Passage, span: Span, start: int, end: int) -> Citation:
+    """Cite a sentence of the context for a statement of the answer, ``answer[start:end]``."""
+    return Citation(
+        n=passage.n,
+        doc_id=passage.doc_id,
+        document=passage.document,
+        page=span.page,
+        quote=span.text,
+        start=span.start,
+        end=span.end,
+        unit_id=span.unit_id,
+        answer_start=start,
+        answer_end=end,
+        kb=passage.kb,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Statement:
     """A sentence of an answer; ``support``, 0 to 1, is the share of its words found in what it cites.
@@ -201,20 +218,8 @@ class _Weighed:
 
     def _citations(self, source: _Source) -> list[Citation]:
         """Cite a sentence, and with it those of other documents in the same words."""
-        passage, span = source.passage, source.span
-        cited = Citation(
-            n=passage.n,
-            doc_id=passage.doc_id,
-            document=passage.document,
-            page=span.page,
-            quote=span.text,
-            start=span.start,
-            end=span.end,
-            unit_id=span.unit_id,
-            answer_start=self._start,
-            answer_end=self._end,
-            kb=passage.kb,
-        )
+        span = source.span
+        cited = citation(source.passage, span, self._start, self._end)
         copies = {(unit.kb, unit.doc_id): unit for unit in reversed(span.copies)}
         return [cited] + [
             replace(

@@ -16,7 +16,7 @@ from rag.answer import Answer, Event, Token, Trace
 from rag.checks.grounding import Grounding, grounding
 from rag.checks.names import prepare
 from rag.checks.refusal import refusal
-from rag.cite import Citation, Statement, cite
+from rag.cite import Statement, citation, cite
 from rag.compliance import Compliance
 from rag.draft import Draft
 from rag.generate import Attempt
@@ -228,21 +228,7 @@ class Reply:
                 if span.unit_id in chosen:
                     start = len(text)
                     text += span.text
-                    citations.append(
-                        Citation(
-                            n=passage.n,
-                            doc_id=passage.doc_id,
-                            document=passage.document,
-                            page=span.page,
-                            quote=span.text,
-                            start=span.start,
-                            end=span.end,
-                            unit_id=span.unit_id,
-                            answer_start=start,
-                            answer_end=len(text),
-                            kb=passage.kb,
-                        )
-                    )
+                    citations.append(citation(passage, span, start, len(text)))
                     text += "\n"
         return Answer(
             text=text.rstrip("\n"),
@@ -270,7 +256,7 @@ class Reply:
             text=text,
             refused=checked is None,
             evidence=sources.evidence,
-            citations=tuple(citation for statement in statements for citation in statement.citations),
+            citations=tuple(cited for statement in statements for cited in statement.citations),
             grounding=checked,
             looped=draft.looped,
             rewritten=sources.rewritten,
