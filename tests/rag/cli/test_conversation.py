@@ -131,7 +131,11 @@ def test_a_failing_model_is_told_and_the_next_question_goes_on(model: ChatServer
 
 
 # A new session has no controlling terminal until it opens one; Ctrl-C comes from that.
-CONTROLLED = "import fcntl, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0)\nfrom rag.cli import main\nmain()"
+# As an interactive shell starts it; a test run in the background would hand down that Ctrl-C is ignored.
+CONTROLLED = (
+    "import fcntl, signal, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0)\n"
+    "signal.signal(signal.SIGINT, signal.default_int_handler)\nfrom rag.cli import main\nmain()"
+)
 
 
 class Terminal:
