@@ -68,8 +68,8 @@ class Feedback:
         return count, [Judgement(*row) for row in rows]
 
     def forget(self, kb: str) -> None:
-        """Forget what was said about a knowledge base, which is no more."""
-        self._db.write("DELETE FROM feedback WHERE kb = ?", (kb,))
+        """Forget what was said about a knowledge base, which is no more, alone or together with others."""
+        self._db.write("DELETE FROM feedback WHERE instr('+' || kb || '+', '+' || ? || '+')", (kb,))
 
     def close(self) -> None:
         self._db.close()

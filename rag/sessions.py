@@ -130,8 +130,8 @@ class Sessions:
             raise _missing(kb, session)
 
     def forget(self, kb: str) -> None:
-        """Forget all sessions about a knowledge base, which is no more."""
-        self._db.write("DELETE FROM sessions WHERE kb = ?", (kb,))
+        """Forget all sessions about a knowledge base, which is no more, alone or together with others."""
+        self._db.write("DELETE FROM sessions WHERE instr('+' || kb || '+', '+' || ? || '+')", (kb,))
 
     def close(self) -> None:
         self._db.close()

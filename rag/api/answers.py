@@ -28,8 +28,8 @@ class LateError(KeyRAGError):
 class Answers:
     """Makes answers: what the model writes goes through the event loop, the steps between take a thread.
 
-    A thread a token would cost ten times as much. An answer holds its place until its last step has ended, not
-    only until its reader has gone.
+    Handing every token from a thread to the loop cost as much as all the rest of an answer. An answer holds its
+    place until its last step has ended, not only until its reader has gone.
     """
 
     def __init__(self, settings: Settings) -> None:

@@ -17,6 +17,7 @@ from ingest.pipeline import SourceFile
 from ingest.types import Hit
 from rag.api.keys import ApiKeys
 from rag.api.server import create_app
+from rag.history import Turn
 from rag.pack import pack
 from rag.retrieve import Retriever
 from rag.service import KeyRAG
@@ -156,3 +157,15 @@ def test_answers_over_http_come_from_all_that_are_named(
         assert client.post("/api/kbs/hr/search", json={"query": "x"}, headers=headers).status_code == 200
         asked["model"] = "hr+canteen"
         assert client.post("/v1/chat/completions", json=asked, headers=headers).status_code == 403
+
+
+def test_what_was_said_about_several_goes_with_any_of_them(chatting: KeyRAG) -> None:
+    for name in ("hr", "it", "it2"):
+        chatting.kb(name, create=True)
+    for kb in ("hr", "hr+it", "it+hr", "it2+hr", "it2"):
+        chatting.sessions.add(kb, "s", Turn("年假几天？", "十天。"), [], "")
+        chatting.feedback.add(kb, "年假几天？", "十天。", "up")
+    chatting.delete_kb("it")
+    kept = [kb for kb in ("hr", "hr+it", "it+hr", "it2+hr", "it2") if chatting.sessions.of(kb, "")]
+    assert kept == ["hr", "it2+hr", "it2"]
+    assert kept == [kb for kb in ("hr", "hr+it", "it+hr", "it2+hr", "it2") if chatting.feedback.page(kb)[0]]
