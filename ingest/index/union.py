@@ -193,8 +193,11 @@ class UnionLexical:
 
 
 def _rarity(holding: int, size: int) -> float:
-    """Give the weight of a word by BM25 (Robertson and Zaragoza 2009, 3.2), as tantivy has it."""
-    return math.log(1 + (size - holding + 0.5) / (holding + 0.5))
+    """Give the weight of a word by BM25 (Robertson and Zaragoza 2009, 3.2), as tantivy has it.
+
+    ``holding`` counts units that were deleted, too, until tantivy merges its files, ``size`` does not.
+    """
+    return math.log(1 + (max(size - holding, 0) + 0.5) / (holding + 0.5))
 
 
 def _id(own: int, member: int) -> int:

@@ -8,11 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from fastapi.testclient import TestClient
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ingest.errors import KeyRAGError, NotFoundError
 from ingest.index.knowledge_base import KnowledgeBase
 from ingest.index.scope import Scope
-from ingest.index.union import Union, own_id
+from ingest.index.union import Union, _rarity, own_id
 from ingest.pipeline import SourceFile
 from ingest.types import Hit
 from rag.api.keys import ApiKeys
@@ -121,6 +123,11 @@ def test_one_that_is_empty_does_no_harm(tmp_path: Path) -> None:
     assert _found(union, "年假有几天？")[0].text == "员工每年有十天年假。"
     assert _found(Union([opened(tmp_path / "a"), opened(tmp_path / "b")]), "年假") == []
     assert np.isfinite([hit.score for hit in _found(union, "x")]).all()
+
+
+@given(st.integers(0, 1000), st.integers(0, 1000))
+def test_no_word_weighs_against_a_sentence_though_deleted_units_are_counted(holding: int, size: int) -> None:
+    assert _rarity(holding, size) > 0
 
 
 def test_there_is_a_limit(tmp_path: Path) -> None:
