@@ -13,7 +13,9 @@ from dataclasses import dataclass, replace
 
 from ingest.index.terms import terms
 from ingest.split.sentences import sentence_spans
+from rag.checks.function_words import content_terms
 from rag.checks.particulars import Facts, Particular, particulars
+from rag.lead_in import lead_in
 from rag.pack import Packed, Passage, Span
 
 # A second sentence is cited where it covers this much more of the statement.
@@ -22,6 +24,8 @@ _SECOND = 0.25
 _QUESTION_SHARE = 0.2
 # A sentence that holds a number or name of the statement is cited for it, if it has this much of the rest too.
 _RELATED = 0.5
+# So does one that holds so many of them, whatever else it says.
+_SEVERAL = 2
 # A number or date weighs as much as so many words.
 _EXACT = 2
 # The same fact in another document: the share of the best sentence's words that its sentence has at least.
@@ -34,10 +38,6 @@ _HALF_WIDTH = {ord("０") + i: ord("0") + i for i in range(10)}
 # A line that only announces what follows.
 _LEAD_IN = re.compile(r"[:：]\s*$")
 _Element = str | Particular
-# Words of the model's own that nothing supports.
-_OPENING = re.compile(
-    r"^(?:根据|依据)(?:上述|以上)?(?:已知)?(?:信息|内容|资料)[，,：:]?|^(?:[Aa]ccording to|[Bb]ased on) [^,]{0,60},"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +155,8 @@ class _Weighed:
         self._particulars = particulars(text)
         # Numbers and dates are compared by value, not as words.
         by_value = frozenset(p for p in self._particulars if p.kind not in ("name", "quote"))
-        said = frozenset(terms(_OPENING.sub("", _blanked(text, by_value))))
+        own = _blanked(text, by_value)[lead_in(text) :]
+        said = content_terms(own) or frozenset(terms(own))
         self._said = (said - asked) | by_value or said
         elements = self._said | asked
         self._held = {
@@ -194,7 +195,7 @@ class _Weighed:
             held = self._held[source]
             gain = self._share(self._said, covered | held) - self._share(self._said, covered)
             told = [particular for particular in missing if source.facts.hold(particular)]
-            related = bool(told) and self._share(self._said, held) >= _RELATED
+            related = len(told) >= _SEVERAL or (bool(told) and self._share(self._said, held) >= _RELATED)
             if gain > 0 and (not chosen or gain >= _SECOND or related):
                 chosen.append(source)
                 covered |= held

@@ -8,6 +8,7 @@ from typing import Any
 from ingest.config import Settings
 from rag.checks.grounding import Grounding
 from rag.generate import Attempt, Purpose, penalised
+from rag.lead_in import without_lead_in
 from rag.parse import Unparsable, parse
 from rag.script import in_traditional, is_traditional
 from rag.sources import Finder, Sources
@@ -20,9 +21,9 @@ Check = Callable[[str, Sources], Grounding]
 class Draft:
     """An answer in the making.
 
-    ``text`` is what the model wrote in the end, ``refused`` whether that is a refusal, ``parsed`` its value in
-    the form asked for (None if it is not in that form), ``attempts`` every call, ``unshown`` an answer that
-    counts but was not shown while it was written.
+    ``text`` is what the model wrote in the end, without words that only lead in, ``refused`` whether that is a
+    refusal, ``parsed`` its value in the form asked for (None if it is not in that form), ``attempts`` every call,
+    ``unshown`` an answer that counts but was not shown while it was written.
 
     :param options: generation settings for this answer alone.
     :param shown: whether people read the first attempt while it is written.
@@ -51,7 +52,7 @@ class Draft:
 
     @property
     def text(self) -> str:
-        text = self._written.text.strip()
+        text = without_lead_in(self._written.text.strip())
         return in_traditional(text) if self._traditional else text
 
     @property

@@ -12,6 +12,7 @@ from langchain_core.messages.ai import AIMessageChunk, UsageMetadata
 from ingest.config import Settings
 from rag.checks.refusal import refuses
 from rag.checks.repetition import loop_start
+from rag.lead_in import capitalised, lead_in, may_become_lead_in
 from rag.script import in_traditional, last_stop
 
 # Temperature of a second try where a provider may not know penalties.
@@ -60,7 +61,7 @@ class Attempt:
         return refuses(self.text)
 
     def take(self, chunk: AIMessageChunk) -> str:
-        """Take what the model wrote next; give what is safe to show: behind first words that are no refusal."""
+        """Take what the model wrote next; give what is safe to show: no refusal, no words that only lead in."""
         self._count(chunk.usage_metadata)
         if not chunk.text:
             return ""
@@ -80,7 +81,14 @@ class Attempt:
             return ""
         if self._given < _OPENING and self.refused:
             return ""
-        piece = self.text[self._given : end]
+        skipped = 0
+        if not self._given:
+            skipped = lead_in(self.text)
+            if skipped >= end or (may_become_lead_in(self.text) and not whole):
+                return ""
+        piece = self.text[self._given + skipped : end]
+        if skipped:
+            piece = capitalised(piece)
         self._given = end
         return in_traditional(piece) if self.traditional else piece
 

@@ -31,10 +31,10 @@ _ASKING = frozenset(
 _ASKING_CHARACTERS = frozenset("什哪谁吗呢")
 
 
-def content_terms(question: str) -> list[str]:
+def asked_terms(question: str) -> list[str]:
     """Give the distinct terms of a question that say what it is about.
 
-    >>> content_terms("年假有多少？")
+    >>> asked_terms("年假有多少？")
     ['年', '假', '年假', '假有', '有多']
     """
     distinct = dict.fromkeys(terms(question))
@@ -47,7 +47,7 @@ def enumerated(question: str) -> list[str]:
     >>> enumerated("研发投入、研发人员和专利申请情况怎么样？")
     ['研发投入', '研发人员', '专利申请情况怎么样？']
     """
-    items = [item for item in _SEPARATOR.split(question) if len(content_terms(item)) > 1]
+    items = [item for item in _SEPARATOR.split(question) if len(asked_terms(item)) > 1]
     return items if len(items) > 1 else []
 
 
@@ -76,7 +76,7 @@ def evidence(
     dense = max(hit.why.dense for hit in hits[:_DEPTH]) + lack
 
     def weighed(text: str) -> dict[str, float]:
-        asked = content_terms(text)
+        asked = asked_terms(text)
         counts, _ = frequencies(asked)
         return {term: math.log(1 + segments / (count + 0.5)) for term, count in zip(asked, counts, strict=True)}
 

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 
 from ingest.index.terms import folded
 
+# Hyphens of all kinds, and the dash that joins two names or ends a range, are one sign.
+_HYPHENS = dict.fromkeys(range(0x2010, 0x2014), "-")
+
 
 @dataclass(frozen=True, slots=True)
 class Folded:
-    """Text without differences of width, case and traditional or simplified characters.
+    """Text without differences of width, case, hyphens and traditional or simplified characters.
 
     ``origin[i]`` is the offset, in the text as it was, of the character that ``text[i]`` came from.
     """
@@ -30,7 +33,7 @@ def fold(text: str) -> Folded:
     >>> folded_text.text, folded_text.span(4, 6)
     ('第1章 ab汉语', (4, 6))
     """
-    pieces = [unicodedata.normalize("NFKC", char).lower() for char in text]
+    pieces = [unicodedata.normalize("NFKC", char).lower() for char in text.translate(_HYPHENS)]
     origin = tuple(i for i, piece in enumerate(pieces) for _ in piece)
     joined = "".join(pieces)
     whole = folded(joined)

@@ -67,3 +67,27 @@ def test_list_items_and_rows_are_statements_of_their_own() -> None:
     statements = cite(answer, "待遇？", _packed())
     assert [[c.n for c in s.citations] for s in statements if s.claims] == [[1], [2], [3]]
     assert [s.claims for s in statements] == [False, True, True, True]
+
+
+def test_words_that_only_lead_in_need_no_support() -> None:
+    for opening in ("根据已知信息，", "根據已知信息，"):
+        (statement,) = cite(f"{opening}年假为十天。", "年假几天？", _packed())
+        assert statement.support == 1.0
+
+
+def test_the_words_that_tie_a_sentence_together_need_no_support() -> None:
+    (statement,) = cite("雨桥的本名是廖羽。", "雨桥本来叫什么？", packed(("雨桥，本名廖羽，歌手。",)))
+    assert statement.support == 1.0
+
+
+def test_a_sentence_with_several_numbers_of_a_long_statement_is_cited_for_them() -> None:
+    context = packed(
+        ("The drought of 2010 hit 1,160,000 square miles (3,000,000 km2) of the forest.",),
+        ("From 2000 to 2005 a mean of 22,392 km2 (8,646 sq mi) a year was lost, 18% more than the 19,018 km2 before.",),
+    )
+    answer = (
+        "The drought hit 1,160,000 square miles (3,000,000 km2), and from 2000 to 2005 a mean of 22,392 km2 "
+        "(8,646 sq mi) a year was lost, 18% more than the 19,018 km2 before."
+    )
+    (statement,) = cite(answer, "How many square miles did the drought hit, and how much was lost?", context)
+    assert {citation.n for citation in statement.citations} == {1, 2}

@@ -169,3 +169,8 @@ def test_a_number_is_held_only_by_its_like(value: int, other: int) -> None:
 def test_any_answer_can_be_checked(answer: str) -> None:
     for checked in check(answer).particulars:
         assert answer[checked.start : checked.end] == checked.text
+
+
+def test_names_joined_by_any_hyphen_are_the_same() -> None:
+    context = packed(("These include the Miller\u2013Rabin primality test, which is fast.",))
+    assert check("The Miller-Rabin test is fast.", context, "Which test is fast?").exact
