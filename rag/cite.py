@@ -97,12 +97,13 @@ class Statement:
 
 
 class _Source:
-    """A sentence of the context with its words, and what it says in numbers, dates and names."""
+    """A sentence of the context with its words and those above it, and what it says in numbers, dates and names."""
 
-    def __init__(self, passage: Passage, span: Span) -> None:
+    def __init__(self, passage: Passage, span: Span, headings: frozenset[str]) -> None:
         self.passage, self.span = passage, span
         self.document = passage.kb, passage.doc_id
         self.terms = frozenset(terms(span.text))
+        self.headings = headings
         self.facts = Facts(span.text)
 
 
@@ -111,7 +112,7 @@ def cite(answer: str, question: str, packed: Packed, spans: Sequence[tuple[int, 
 
     :param spans: the statements, where they are known already.
     """
-    sources = [_Source(passage, span) for passage in packed.passages for span in passage.spans]
+    sources = [source for passage in packed.passages for source in _sources(passage)]
     asked = frozenset(terms(question))
     heads = _table_heads(answer)
     return [
@@ -120,6 +121,11 @@ def cite(answer: str, question: str, packed: Packed, spans: Sequence[tuple[int, 
         )
         for start, end in (_statement_spans(answer) if spans is None else spans)
     ]
+
+
+def _sources(passage: Passage) -> list[_Source]:
+    headings = frozenset(terms(" ".join((passage.document, *passage.heading_path))))
+    return [_Source(passage, span, headings) for span in passage.spans]
 
 
 def _statement_spans(answer: str) -> list[tuple[int, int]]:
@@ -177,7 +183,9 @@ class _Weighed:
 
     def statement(self, *, claims: bool) -> Statement:
         chosen = self._chosen()
-        support = self._share(self._said, frozenset().union(*(self._held[source] for source in chosen)))
+        # What the headings of a sentence say need not be said again in it.
+        told = frozenset().union(*(self._held[source] | (source.headings & self._said) for source in chosen))
+        support = self._share(self._said, told)
         cited = [*chosen, *self._told_elsewhere(chosen)]
         found = [replace(p, start=p.start + self._start, end=p.end + self._start) for p in self._particulars]
         citations = tuple(citation for source in cited for citation in self._citations(source))

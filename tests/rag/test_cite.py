@@ -91,3 +91,9 @@ def test_a_sentence_with_several_numbers_of_a_long_statement_is_cited_for_them()
     )
     (statement,) = cite(answer, "How many square miles did the drought hit, and how much was lost?", context)
     assert {citation.n for citation in statement.citations} == {1, 2}
+
+
+def test_what_the_title_says_needs_not_be_said_again_by_the_sentence() -> None:
+    context = packed(("全年实现营业收入18.64亿元。",), titles=("云岭智能制造有限公司会议纪要",))
+    (statement,) = cite("云岭智能制造有限公司的营业收入是18.64亿元。", "营业收入多少？", context)
+    assert statement.support == 1.0
