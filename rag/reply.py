@@ -18,6 +18,7 @@ from rag.checks.names import prepare
 from rag.checks.refusal import refusal
 from rag.cite import Statement, citation, cite
 from rag.compliance import Compliance
+from rag.cores import CORES
 from rag.draft import Draft
 from rag.generate import Attempt
 from rag.history import Turn
@@ -142,7 +143,9 @@ class Reply:
         draft, sources = self._draft, self._trace.sources
         if draft is None or sources is None:
             return []
-        return self._ended(self._generated(draft, sources))
+        with CORES:
+            answer = self._generated(draft, sources)
+        return self._ended(answer)
 
     def close(self) -> None:
         """Keep the trace, of an answer that was broken off too."""

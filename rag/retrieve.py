@@ -16,6 +16,7 @@ from ingest.index.scope import EVERYTHING, Scope
 from ingest.index.terms import terms
 from ingest.index.union import Union, UnionView
 from ingest.types import Hit, Level, Why
+from rag.cores import CORES
 from rag.decompose import decompose
 from rag.fuse import Fused, fuse, probabilities
 from rag.quoted import Quotes
@@ -88,6 +89,10 @@ class Retriever:
 
     def retrieve(self, question: str, k: int) -> list[Hit]:
         """Give the ``k`` sentences that answer ``question`` best, best first."""
+        with CORES:
+            return self._retrieved(question, k)
+
+    def _retrieved(self, question: str, k: int) -> list[Hit]:
         found = self.candidates(question)
         if not len(found.sentences):
             return []

@@ -16,6 +16,9 @@ from weakref import WeakKeyDictionary
 import httpx2
 import openai
 
+# Chunks handed over in a second, all streams of an event loop together.
+_CHUNKS_A_SECOND = 1000
+
 
 class PlainCompletions:
     """Stands in for the client's ``chat.completions``; all but streams is left to it."""
@@ -42,6 +45,7 @@ class PlainAsyncCompletions:
         self._client = client
         self._connect = connect
         self._of: WeakKeyDictionary[asyncio.AbstractEventLoop, openai.AsyncOpenAI] = WeakKeyDictionary()
+        self._pace = _Pace()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._completions, name)
@@ -55,7 +59,7 @@ class PlainAsyncCompletions:
 
     async def create(self, **payload: Any) -> Any:
         if payload.get("stream"):
-            return _async_chunks(self._completions.with_streaming_response.create(**payload))
+            return _async_chunks(self._completions.with_streaming_response.create(**payload), self._pace)
         return await self._completions.create(**payload)
 
     async def close(self) -> None:
@@ -80,20 +84,47 @@ def _read(response: Any) -> Iterator[dict[str, Any]]:
                 return
 
 
+class _Pace:
+    """Lets words wait for more of the same stream, the longer the more streams there are.
+
+    Each chunk costs its way to the reader, whatever is in it: fifty streams give twenty chunks a second each.
+    """
+
+    def __init__(self) -> None:
+        self._streams = 0
+
+    @contextmanager
+    def stream(self) -> Iterator[None]:
+        self._streams += 1
+        try:
+            yield
+        finally:
+            self._streams -= 1
+
+    async def rest(self) -> None:
+        await asyncio.sleep(self._streams / _CHUNKS_A_SECOND)
+
+
 @asynccontextmanager
-async def _async_chunks(opening: AbstractAsyncContextManager[Any]) -> AsyncIterator[AsyncIterator[dict[str, Any]]]:
+async def _async_chunks(
+    opening: AbstractAsyncContextManager[Any], pace: _Pace
+) -> AsyncIterator[AsyncIterator[dict[str, Any]]]:
     async with opening as response:
-        yield _async_read(response)
+        with pace.stream():
+            yield _async_read(response, pace)
 
 
-async def _async_read(response: Any) -> AsyncIterator[dict[str, Any]]:
+async def _async_read(response: Any, pace: _Pace) -> AsyncIterator[dict[str, Any]]:
     events = EventReader(response.http_request)
     with _told(response.http_request):
         async for block in response.iter_bytes():
-            for chunk in events.take(block):
+            chunks = events.take(block)
+            for chunk in chunks:
                 yield chunk
             if events.ended:
                 return
+            if any(map(_words, chunks)):  # the first words come at once
+                await pace.rest()
 
 
 class EventReader:

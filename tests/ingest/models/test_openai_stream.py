@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterable
 from itertools import pairwise
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.models.openai_stream import EventReader
+from ingest.models.openai_stream import EventReader, PlainAsyncCompletions
 
 REQUEST = httpx2.Request("POST", "http://127.0.0.1/v1/chat/completions")
 
@@ -67,3 +68,42 @@ def test_what_is_more_than_words_stays_by_itself() -> None:
 def test_a_problem_in_the_stream_is_an_error_of_the_client() -> None:
     with pytest.raises(openai.APIError, match="out of memory"):
         _read(b'data: {"error": {"message": "out of memory"}}\n\n', [])
+
+
+async def _server(words: list[str], pause: float) -> tuple[asyncio.Server, str]:
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n")
+        for word in words:
+            writer.write(f"data: {json.dumps(_chunk({'content': word}))}\n\n".encode())
+            await writer.drain()
+            await asyncio.sleep(pause)
+        writer.write(b"data: [DONE]\n\n")
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    return server, f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
+
+
+def test_many_streams_give_larger_chunks_and_no_word_is_lost() -> None:
+    words = [f"{n} " for n in range(60)]
+
+    async def read(completions: PlainAsyncCompletions) -> list[str]:
+        messages = [{"role": "user", "content": "?"}]
+        async with await completions.create(model="m", messages=messages, stream=True) as chunks:
+            return [chunk["choices"][0]["delta"]["content"] async for chunk in chunks]
+
+    async def run(streams: int) -> list[list[str]]:
+        server, address = await _server(words, 0.01)
+        client = openai.AsyncOpenAI(base_url=address, api_key="none", max_retries=0)
+        completions = PlainAsyncCompletions(client, lambda: openai.DefaultAioHttpClient(trust_env=False))
+        try:
+            return await asyncio.gather(*(read(completions) for _ in range(streams)))
+        finally:
+            await completions.close()
+            server.close()
+
+    found = asyncio.run(run(40))
+    assert ["".join(chunks) for chunks in found] == ["".join(words)] * 40
+    # At one chunk in 40 ms, words of 10 ms come at least in pairs.
+    assert all(len(chunks) <= len(words) / 2 for chunks in found)
