@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from ingest.errors import KeyRAGError
 from ingest.load import supported_suffixes
 
 
-def files_in(paths: Iterable[Path]) -> list[Path]:
+def files_in(paths: Iterable[Path], tell: Callable[[str], None] | None = None) -> list[Path]:
     """List the files to ingest: files as named, folders searched for supported formats, sorted.
 
-    :raises KeyRAGError: if a path does not exist, or a folder holds nothing that can be read.
+    :param tell: takes a line about each folder that holds nothing that can be read, where other paths do.
+    :raises KeyRAGError: if a path does not exist, or a folder holds nothing that can be read and ``tell`` is None
+        or there is nothing else.
     """
     found: list[Path] = []
+    problems: list[str] = []
     for path in paths:
         if path.is_dir():
             inside = readable_files(path)
             if not inside:
-                raise KeyRAGError(
+                problems.append(
                     f"folder {path} holds no file that can be read: formats are {', '.join(supported_suffixes())}"
                 )
             found += inside
@@ -27,6 +30,10 @@ def files_in(paths: Iterable[Path]) -> list[Path]:
             found.append(path)
         else:
             raise KeyRAGError(f"there is no file or folder {path}: check the path")
+    for problem in problems:
+        if tell is None or not found:
+            raise KeyRAGError(problem)
+        tell(problem)
     return list(dict.fromkeys(found))
 
 

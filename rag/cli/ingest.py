@@ -12,7 +12,7 @@ from ingest.errors import KeyRAGError
 from ingest.files import files_in, readable_files
 from ingest.load import container_of
 from ingest.pipeline import IngestReport, SourceFile
-from rag.cli.app import JsonOption, KbOption, app, out, print_json, settings
+from rag.cli.app import JsonOption, KbOption, app, err, out, print_json, settings
 from rag.cli.display import ingest_progress, show_report, shown
 from rag.service import KeyRAG
 from rag.wire import report_json
@@ -34,16 +34,20 @@ def ingest(
 ) -> None:
     """Read files into a knowledge base.
 
-    Files that are there already in the same form are left alone, changed ones are replaced.
+    Files that are there already in the same form are left alone, changed ones are replaced. Folders without a
+    file that can be read are told of.
 
     Example: `keyrag ingest handbook.pdf wiki/ --kb company`
     """
-    report, seconds = _ingest(KeyRAG(settings()), kb, files_in(paths))
+    empty: list[str] = []
+    report, seconds = _ingest(KeyRAG(settings()), kb, files_in(paths, empty.append))
     if as_json:
         print_json({"kb": kb, "seconds": round(seconds, 2), **report_json(report)})
     else:
         show_report(report, seconds)
-    if report.count("failed"):
+    for problem in empty:
+        err.print(f"[red]x[/] {shown(problem)}")
+    if report.count("failed") or empty:
         raise typer.Exit(1)
 
 

@@ -21,3 +21,14 @@ def test_a_path_that_is_not_there_or_holds_nothing_is_named(tmp_path: Path) -> N
         files_in([tmp_path / "gone"])
     with pytest.raises(KeyRAGError, match="holds no file"):
         files_in([tmp_path])
+
+
+def test_an_empty_folder_does_not_keep_the_others_from_being_read(tmp_path: Path) -> None:
+    (tmp_path / "full").mkdir()
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "full" / "a.txt").write_text("x")
+    told: list[str] = []
+    assert [p.name for p in files_in([tmp_path / "empty", tmp_path / "full"], told.append)] == ["a.txt"]
+    assert len(told) == 1 and str(tmp_path / "empty") in told[0]
+    with pytest.raises(KeyRAGError, match="holds no file"):
+        files_in([tmp_path / "empty"], told.append)

@@ -234,3 +234,13 @@ def test_the_installed_command_runs_in_a_locale_without_utf8(tmp_path: Path, han
         [*command, "ask", "出差到上海的住宿标准是多少？"], env=environment, capture_output=True, timeout=120
     )
     assert "每晚650元" in asked.stdout.decode("utf-8")
+
+
+def test_an_empty_folder_among_others_is_told_of_and_the_rest_is_read(keyrag: Run, tmp_path: Path) -> None:
+    (tmp_path / "full").mkdir()
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "full" / "leave.txt").write_text("员工每年有十天年假。", encoding="utf-8")
+    status, shown, told = keyrag("ingest", tmp_path / "empty", tmp_path / "full")
+    assert status == 1 and "leave" in shown + told
+    assert "empty holds no file that can be read" in told
+    assert "1 added" in shown + told
