@@ -1,6 +1,6 @@
 """Turn text into the terms that BM25 compares.
 
-Width, case and traditional or simplified characters are folded. Chinese, Japanese and Korean text gives
+Width, case, Latin accents and traditional or simplified characters are folded. Chinese, Japanese and Korean text gives
 single characters and pairs of neighbours: measured better than dictionary words (docs/benchmarks.md) and
 free of a dictionary. Latin words, numbers and identifiers stay whole; an identifier also gives its parts and
 itself without signs. A number in Chinese also gives its digits, a date the numbers of its month and day.
@@ -20,7 +20,7 @@ _CJK = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff"
 _TOKEN = re.compile(rf"[{_CJK}]+|[^\W_{_CJK}]+(?:[.\-/_'’][^\W_{_CJK}]+)*")
 _PART = re.compile(r"[^\W_]+")
 # Changes with the terms that a text gives, so that indexes of other terms are built anew.
-EDITION = 2
+EDITION = 3
 # Up to this length letters and digits are one word: mp3, b2b.
 _SHORT_CODE = 4
 # Letters and digits in turn: PPR9087.
@@ -31,6 +31,8 @@ _DATE = re.compile(r"(?<!\d)((?:1\d|20)\d\d)([-/.])(0?[1-9]|1[0-2])\2(0?[1-9]|[1
 _NUMERAL = re.compile(rf"(?:百分之)?(?P<number>{CHINESE})(?P<date>[年月日号]?)")
 _NAME = "|".join(sorted(MONTHS, key=len, reverse=True))
 _ENGLISH_DATE = re.compile(rf"\b({_NAME})\b\.?(?=,? \d)|(?<=\d )({_NAME})\b|(?<=(?:st|nd|rd|th) )({_NAME})\b")
+# Latin letters with an accent, from ß to the end of Vietnamese.
+_ACCENTED = re.compile("[\u00e0-\u024f\u1e00-\u1eff]")
 _NO_LETTER = re.compile(r"[\W_]+")
 
 
@@ -50,12 +52,15 @@ def simplified(text: str) -> str:
 
 
 def folded(text: str) -> str:
-    """Fold full width to half, upper case to lower and traditional characters to simplified.
+    """Fold full width to half, upper case to lower, traditional characters to simplified, and drop Latin accents.
 
-    >>> folded("ＡＢＣ 漢語")
-    'abc 汉语'
+    >>> folded("ＡＢＣ 漢語 Zürich")
+    'abc 汉语 zurich'
     """
-    return _simplifier().convert(unicodedata.normalize("NFKC", text).lower())
+    plain = unicodedata.normalize("NFKC", text).lower()
+    if not plain.isascii():
+        plain = _ACCENTED.sub(lambda letter: unicodedata.normalize("NFD", letter[0])[0], plain)
+    return _simplifier().convert(plain)
 
 
 def letters(text: str) -> str:

@@ -15,10 +15,23 @@ from ingest.index.terms import folded, terms
         ("汉语", "漢語"),
         ("ＡＢＣ１２３", "abc123"),
         ("Résumé", "résumé"),
+        ("Ergänzungsschulen", "erganzungsschulen"),
+        ("Đà Nẵng", "đa nang"),
+        ("Cafe\u0301", "café"),
         ("The Normans'", "norman"),
         ("Warsaw's", "warsaw"),
     ],
-    ids=["traditional", "simplified", "full width", "case", "plural", "possessive"],
+    ids=[
+        "traditional",
+        "simplified",
+        "full width",
+        "case",
+        "accent",
+        "two accents",
+        "accent apart",
+        "plural",
+        "possessive",
+    ],
 )
 def test_spellings_of_one_word_give_the_same_terms(question: str, text: str) -> None:
     assert terms(question)[-1] == terms(text)[-1]
@@ -61,6 +74,10 @@ def test_a_word_with_a_numeral_in_it_is_no_number() -> None:
 def test_text_without_words_gives_no_terms() -> None:
     assert terms(" ，。!? ") == []
     assert folded("") == ""
+
+
+def test_japanese_and_korean_letters_keep_their_signs() -> None:
+    assert folded("がぎ 한글") == "がぎ 한글"
 
 
 def test_a_traditional_question_finds_simplified_text(tmp_path: Path) -> None:
