@@ -10,15 +10,14 @@ from langchain_core.messages import BaseMessage, HumanMessage
 from langchain_core.messages.ai import AIMessageChunk, UsageMetadata
 
 from ingest.config import Settings
-from rag.checks.refusal import refuses
+from rag.checks.refusal import may_become_refusal, refuses
 from rag.checks.repetition import loop_start
 from rag.lead_in import capitalised, lead_in, may_become_lead_in
 from rag.script import in_traditional, last_stop
 
 # Temperature of a second try where a provider may not know penalties.
 _WARMER = 0.7
-# Characters that tell whether an answer begins as a refusal, and those after which it is none any more.
-_HELD_BACK = 16
+# Characters after which an answer is no refusal any more.
 _OPENING = 200
 
 Purpose = Literal["answer", "loop", "insist", "parse", "mend"]
@@ -77,18 +76,18 @@ class Attempt:
         return self._until(len(self.text), whole=True)
 
     def _until(self, end: int, *, whole: bool = False) -> str:
-        if not self.shown or end <= self._given or (len(self.text) < _HELD_BACK and not whole):
+        if not self.shown or end <= self._given or (self._given < _OPENING and self.refused):
             return ""
-        if self._given < _OPENING and self.refused:
-            return ""
-        skipped = 0
-        if not self._given:
+        if self._given:
+            piece = self.text[self._given : end]
+        else:
             skipped = lead_in(self.text)
-            if skipped >= end or (may_become_lead_in(self.text) and not whole):
+            undecided = may_become_lead_in(self.text) or may_become_refusal(self.text[skipped:])
+            if skipped >= end or (undecided and not whole):
                 return ""
-        piece = self.text[self._given + skipped : end]
-        if skipped:
-            piece = capitalised(piece)
+            piece = self.text[skipped:end]
+            if skipped:
+                piece = capitalised(piece)
         self._given = end
         return in_traditional(piece) if self.traditional else piece
 

@@ -18,6 +18,20 @@ _REFUSAL = re.compile(
     r"|cannot (?:be )?(?:answer|determine|find)|\bno (?:\w+ )?information\b|unable to",
     re.IGNORECASE,
 )
+# What refusals begin with, in small letters.
+_OPENERS = tuple(
+    (
+        "无法|無法|没有|沒有|未提|未明|未在|未能|未找|未说|抱歉|很抱歉|非常抱歉|对不起|對不起|不好意思|已知信息|上述|"
+        "以上信息|以上内容|文中|文本中|原文|该问题|該問題|这个问题|這個問題|此问题|问题中|提供的|目前没有|目前无法|不能|"
+        "不确定|暂无|暫無|信息不足|信息中|资料中|我无法|我們無法|我们无法|我不|我没|"
+        "the known|the question|the information|the provided|the given|the text|the context|the passage|"
+        "the document does|there is no|there isn't|there are no|no information|not mentioned|not specified|not stated|"
+        "not provided|it is not|it's not|it does not|this is not|this question|this information|i am|i'm|i do|i can|"
+        "sorry|unfortunately|unable|cannot|known information"
+    ).split("|")
+)
+# A beginning longer than this has shown what it is.
+_LONGEST_OPENING = 80
 _FIRST_SENTENCE = re.compile(r"[^。！？!?\n]*(?:[。！？!?\n]|$)")
 
 
@@ -34,3 +48,15 @@ def refuses(answer: str) -> bool:
     """
     first = _FIRST_SENTENCE.match(answer.strip())
     return bool(first and _REFUSAL.search(first.group()))
+
+
+def may_become_refusal(begun: str) -> bool:
+    """Tell whether an answer that is still being written may turn out to be a refusal in its first sentence.
+
+    >>> may_become_refusal("The known inf"), may_become_refusal("T"), may_become_refusal("The fee is")
+    (True, True, False)
+    """
+    begun = begun.lstrip().lower()
+    if len(begun) > _LONGEST_OPENING or re.search(r"[。！？!?\n]|\. ", begun):
+        return False
+    return any(begun.startswith(opener) or opener.startswith(begun) for opener in _OPENERS)
