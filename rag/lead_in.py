@@ -7,13 +7,13 @@ import re
 _LEAD_IN = re.compile(
     r"\s*(?:(?:根[据據]|依[据據]|从|從)(?:以上|上述|上面|已知|现有|現有|所?给[定出]?|所?給[定出]?|所?提供|[您你的])*"
     r"(?:信息|[资資][讯訊]|訊息|[内內]容|[资資]料|上下文)[中里裡]?(?:可以|可)?(?:得知|知道|看出|[显顯]示|知)?[，,：:]\s*"
-    r"|(?:according to|based on|from|in) (?:the )?(?:(?:above|available|given|known|provided|supplied) )*"
+    r"|(?:(?:according to|based on)(?: the)?|(?:from|in) the) (?:(?:above|available|given|known|provided|supplied) )*"
     r"(?:context|information|passages?|text)(?: (?:above|available|given|provided|supplied))*,\s*)",
     re.IGNORECASE,
 )
 # What begins like one may become one below this many characters.
 _LONGEST = 60
-_FIRST_WORDS = ("根据", "根據", "依据", "依據", "从", "從", "according to", "based on", "from", "in")
+_FIRST_WORDS = ("根据", "根據", "依据", "依據", "从", "從", "according to", "based on", "from the", "in the")
 
 
 def lead_in(text: str) -> int:

@@ -30,7 +30,7 @@ def test_nothing_of_a_refusal_is_shown(text: str) -> None:
     assert not "".join(_streamed(text))
 
 
-@pytest.mark.parametrize("text", ["45元", "夜班津贴为每班45元。", "Ten days of leave a year.", "Zürich"])
+@pytest.mark.parametrize("text", ["45元", "夜班津贴为每班45元。", "Ten days of leave a year.", "1997", "Zürich"])
 def test_an_answer_is_shown_from_its_first_words_on(text: str) -> None:
     assert _streamed(text)[0] == text[:2]
     assert "".join(_streamed(text)) == text
@@ -41,3 +41,7 @@ def test_what_only_begins_like_a_refusal_is_shown_once_that_is_plain() -> None:
         shown = _streamed(text)
         assert "".join(shown) == text
         assert not shown[0] and not shown[-1]
+
+
+def test_an_answer_that_begins_with_its_year_waits_for_two_words_at_most() -> None:
+    assert "".join(_streamed("In 1997 the company moved to Kunming.", 3)[:2]) == "In 199"
