@@ -41,7 +41,7 @@ _ASKS_NAME = re.compile(
 _PERCENT = re.compile(r"\d+(?:\.\d+)?(?=\s?(?:%|％|percent))|(?<=百分之)\d+(?:\.\d+)?")
 _YEAR = re.compile(r"(?<!\d)(?:1[0-9]|20)\d\d(?!\d)(?=年|\b)")
 _DAY = re.compile(r"(?<!\d)(?:1[0-2]|[1-9])(?=月)|(?<=月)(?:[12]\d|3[01]|[1-9])(?=日)")
-_NUMBER = re.compile(r"(?<![\d.,A-Za-z])\d+(?:,\d{3})*(?:\.\d+)?(?![\d.]|,\d|[A-Za-z])")
+NUMBER = re.compile(r"(?<![\d.,A-Za-z])\d+(?:,\d{3})*(?:\.\d+)?(?![\d.]|,\d|[A-Za-z])")
 _NEGATION = re.compile(r"不|沒有|没有|並非|并非|\bnot |n't\b|\bnever ")
 _DIGITS = "零一二三四五六七八九"
 
@@ -130,9 +130,9 @@ def _with_other_digit(pattern: re.Pattern[str]) -> Corruption:
 
 def _with_other_number(answer: str, case: Case, chance: random.Random) -> str | None:
     """Put a number of the context, but not of the supporting sentence, in place of one of the answer."""
-    found = list(_NUMBER.finditer(answer))
-    held = {match.group() for match in _NUMBER.finditer(case.sentence)}
-    others = sorted({match.group() for match in _NUMBER.finditer(case.context.text)} - held)
+    found = list(NUMBER.finditer(answer))
+    held = {match.group() for match in NUMBER.finditer(case.sentence)}
+    others = sorted({match.group() for match in NUMBER.finditer(case.context.text)} - held)
     if not found or not others:
         return None
     match = chance.choice(found)
@@ -175,7 +175,7 @@ def measure(dataset: Dataset, count: int) -> None:
     chance = random.Random(0)
     names = frozenset(query.facts[0][0] for query in dataset.queries if query.kind == "fine" and _is_name(query))
     corruptions: dict[str, Corruption] = {
-        "digit of a number changed": _with_other_digit(_NUMBER),
+        "digit of a number changed": _with_other_digit(NUMBER),
         "number of another sentence": _with_other_number,
         "date moved": _with_other_digit(re.compile(f"{_YEAR.pattern}|{_DAY.pattern}")),
         "percentage changed": _with_other_digit(_PERCENT),

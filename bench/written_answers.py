@@ -17,7 +17,6 @@ from __future__ import annotations
 import argparse
 import json
 import random
-import re
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
@@ -25,6 +24,7 @@ from pathlib import Path
 from statistics import mean
 from typing import Any
 
+from bench.grounding import NUMBER
 from ingest.config import Settings, load_settings
 from ingest.models.chat import load_chat
 from ingest.models.embeddings import load_embeddings
@@ -41,7 +41,6 @@ from rag.pack import Packed, Passage, Span
 
 _NEVER = 2.0
 _INSIST = (0.5, 0.6, 0.7, 0.8, 0.9, _NEVER)
-_NUMBER = re.compile(r"(?<![\d.,A-Za-z])\d+(?:,\d{3})*(?:\.\d+)?(?![\d.]|,\d|[A-Za-z])")
 Line = dict[str, Any]
 
 
@@ -130,7 +129,7 @@ def _without_fact(packed: Packed, facts: Sequence[Sequence[str]]) -> Packed:
 
 def _other_digits(text: str, chance: random.Random) -> Iterator[str]:
     """Give the text with a digit changed, for each of its numbers."""
-    for match in _NUMBER.finditer(text):
+    for match in NUMBER.finditer(text):
         at = chance.choice([i for i in range(*match.span()) if text[i].isdigit()])
         yield text[:at] + chance.choice([digit for digit in "123456789" if digit != text[at]]) + text[at + 1 :]
 

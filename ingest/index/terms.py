@@ -31,7 +31,7 @@ _DATE = re.compile(r"(?<!\d)((?:1\d|20)\d\d)([-/.])(0?[1-9]|1[0-2])\2(0?[1-9]|[1
 _NUMERAL = re.compile(rf"(?:百分之)?(?P<number>{CHINESE})(?P<date>[年月日号]?)")
 _NAME = "|".join(sorted(MONTHS, key=len, reverse=True))
 _ENGLISH_DATE = re.compile(rf"\b({_NAME})\b\.?(?=,? \d)|(?<=\d )({_NAME})\b|(?<=(?:st|nd|rd|th) )({_NAME})\b")
-# Latin letters with an accent, from ß to the end of Vietnamese.
+# Small Latin letters with an accent, those of Vietnamese included.
 _ACCENTED = re.compile("[\u00e0-\u024f\u1e00-\u1eff]")
 _NO_LETTER = re.compile(r"[\W_]+")
 

@@ -85,25 +85,32 @@ async def _server(words: list[str], pause: float) -> tuple[asyncio.Server, str]:
     return server, f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
 
 
-def test_many_streams_give_larger_chunks_and_no_word_is_lost() -> None:
+def test_no_word_of_many_streams_is_lost_and_each_waits_by_their_number(monkeypatch: pytest.MonkeyPatch) -> None:
     words = [f"{n} " for n in range(60)]
+    waits: list[float] = []
+    sleep = asyncio.sleep
 
-    async def read(completions: PlainAsyncCompletions) -> list[str]:
+    async def noted(seconds: float) -> None:
+        waits.append(seconds)
+        await sleep(seconds)
+
+    async def read(completions: PlainAsyncCompletions) -> str:
         messages = [{"role": "user", "content": "?"}]
         async with await completions.create(model="m", messages=messages, stream=True) as chunks:
-            return [chunk["choices"][0]["delta"]["content"] async for chunk in chunks]
+            return "".join([chunk["choices"][0]["delta"]["content"] async for chunk in chunks])
 
-    async def run(streams: int) -> list[list[str]]:
+    async def run(streams: int) -> list[str]:
         server, address = await _server(words, 0.01)
         client = openai.AsyncOpenAI(base_url=address, api_key="none", max_retries=0)
         completions = PlainAsyncCompletions(client, lambda: openai.DefaultAioHttpClient(trust_env=False))
+        monkeypatch.setattr("ingest.models.openai_stream.asyncio.sleep", noted)
         try:
             return await asyncio.gather(*(read(completions) for _ in range(streams)))
         finally:
             await completions.close()
             server.close()
 
-    found = asyncio.run(run(40))
-    assert ["".join(chunks) for chunks in found] == ["".join(words)] * 40
-    # At one chunk in 40 ms, words of 10 ms come at least in pairs.
-    assert all(len(chunks) <= len(words) / 2 for chunks in found)
+    assert asyncio.run(run(40)) == ["".join(words)] * 40
+    # The server waits 0.01 s between words; a stream a millisecond for each of all that are open.
+    paused = {wait for wait in waits if wait != 0.01}
+    assert max(paused) == 0.04 and all(wait in {n / 1000 for n in range(41)} for wait in paused)
