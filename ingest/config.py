@@ -111,6 +111,7 @@ class WeightSettings(Section):
     dense_article: float = Field(ge=0)
     lexical_sentence: float = Field(ge=0)
     lexical_segment: float = Field(ge=0)
+    answer_type: float = Field(ge=0)
 
 
 class RerankSettings(Section):

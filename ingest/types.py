@@ -102,7 +102,8 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """Why a hit was found: its scores by meaning (0 is the mean of all keys) and by words, and its best keys.
+    """Why a hit was found: its scores by meaning (0 is the mean of all keys) and by words, what it gets for holding a
+    date or number where one is asked for, and its best keys.
 
     ``fused`` is the score that orders the hits of one question; it has no scale. ``rerank`` is what the reranker
     makes of the hit, 0 to 1, None where it was not asked; it deals the best fused scores out anew.
@@ -110,6 +111,7 @@ class Why:
 
     dense: float = 0.0
     lexical: float = 0.0
+    answer_type: float = 0.0
     fused: float = 0.0
     rerank: float | None = None
     keys: tuple[str, ...] = ()

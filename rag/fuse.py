@@ -1,8 +1,9 @@
 """Fuse the scores of candidate sentences into one that orders them, and that into a probability.
 
-A score is a weighted sum of five features: the cosine of the best key of the sentence, of its segment and of its
-article, each as standard deviations above the question's mean over all keys, and the BM25 score of the sentence and
-of its segment, each as a share of the best. Of a question of several parts each part is scored; a sentence then gets
+A score is a weighted sum of six features: the cosine of the best key of the sentence, of its segment and of its
+article, each as standard deviations above the question's mean over all keys; the BM25 score of the sentence and
+of its segment, each as a share of the best; and whether the sentence holds a date or a number, if one is asked for
+(:mod:`rag.answer_type`). Of a question of several parts each part is scored; a sentence then gets
 its distance to the best sentence of the part that it answers best, and its document's distance to the document that
 answers all parts together best.
 """
@@ -16,8 +17,8 @@ from numpy.typing import NDArray
 
 from ingest.config import WeightSettings
 
-FEATURES = ("dense_sentence", "dense_segment", "dense_article", "lexical_sentence", "lexical_segment")
-_DENSE = 3
+FEATURES = ("dense_sentence", "dense_segment", "dense_article", "lexical_sentence", "lexical_segment", "answer_type")
+_DENSE, _LEXICAL, _TYPE = slice(0, 3), slice(3, 5), 5
 # How much the whole question, and the document as an answer to all parts, count beside each part.
 _WHOLE_SHARE = 0.3
 _DOCUMENT_SHARE = 0.5
@@ -28,25 +29,27 @@ _SCORE, _LEAD, _INTERCEPT = 0.147, 0.305, -2.842
 
 @dataclass(frozen=True, slots=True)
 class Fused:
-    """Scores of sentences, float32 (n,): what orders them, and the parts by meaning and by words that explain it."""
+    """Scores of sentences, float32 (n,): what orders them, and the parts that explain it: by meaning, by words and by
+    the type of the answer."""
 
     scores: NDArray[np.float32]
     dense: NDArray[np.float32]
     lexical: NDArray[np.float32]
+    answer_type: NDArray[np.float32]
 
 
 def fuse(features: NDArray[np.float32], weights: WeightSettings, documents: NDArray[np.int64]) -> Fused:
     """Fuse features of sentences.
 
-    :param features: float32 (parts, 5, n), in the order of :data:`FEATURES`; of a question with several parts the
+    :param features: float32 (parts, 6, n), in the order of :data:`FEATURES`; of a question with several parts the
         whole question comes first.
     :param documents: the document of each sentence, int64 (n,).
     """
     weighed = features * np.array([getattr(weights, name) for name in FEATURES], np.float32)[:, None]
-    dense, lexical = weighed[:, :_DENSE].sum(axis=1), weighed[:, _DENSE:].sum(axis=1)
-    scores, part = _combined(dense + lexical, documents)
+    dense, lexical = weighed[:, _DENSE].sum(axis=1), weighed[:, _LEXICAL].sum(axis=1)
+    scores, part = _combined(weighed.sum(axis=1), documents)
     sentence = np.arange(len(scores))
-    return Fused(scores, dense[part, sentence], lexical[part, sentence])
+    return Fused(scores, dense[part, sentence], lexical[part, sentence], weighed[part, _TYPE, sentence])
 
 
 def probabilities(scores: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -16,6 +16,7 @@ from ingest.index.scope import EVERYTHING, Scope
 from ingest.index.terms import terms
 from ingest.index.union import Union, UnionView
 from ingest.types import Hit, Level, Why
+from rag.answer_type import answer_type, may_answer
 from rag.cores import CORES
 from rag.decompose import decompose
 from rag.fuse import Fused, fuse, probabilities
@@ -59,7 +60,7 @@ class Candidates:
     """Sentences that may answer a question.
 
     :param sentences: ids, int64 (n,); ``documents`` the article of each, likewise.
-    :param features: float32 (parts, 5, n), see :mod:`rag.fuse`.
+    :param features: float32 (parts, 6, n), see :mod:`rag.fuse`.
     """
 
     sentences: NDArray[np.int64]
@@ -103,7 +104,7 @@ class Retriever:
         # Those that were deleted since the view was taken are left out.
         order = np.array([i for i in order if int(found.sentences[i]) in rows], np.int64)
         units = [rows[int(i)] for i in found.sentences[order]]
-        chosen = Fused(fused.scores[order], fused.dense[order], fused.lexical[order])
+        chosen = Fused(fused.scores[order], fused.dense[order], fused.lexical[order], fused.answer_type[order])
         read = self._read(question, units[:depth])
         if len(read):
             chosen = reranked(chosen, read)
@@ -118,7 +119,15 @@ class Retriever:
         parts = [self._search(view, text, versions, within) for text in asked]
         sentences = np.unique(np.concatenate([part.candidates for part in parts]))
         features = np.stack([_features(view, part, sentences) for part in parts])
+        features[-len(texts) :, -1] = self._may_answer(texts, sentences)
         return Candidates(sentences, view.articles_of(sentences), features)
+
+    def _may_answer(self, texts: Sequence[str], sentences: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Give the feature ``answer_type`` of sentences for each part of the question, float32 (parts, n)."""
+        if not any(map(answer_type, texts)):
+            return np.zeros((len(texts), len(sentences)), np.float32)
+        rows = self._kb.store.units(sentences)
+        return may_answer(texts, [rows.get(int(sentence)) for sentence in sentences])
 
     def _read(self, question: str, units: Sequence[UnitRow]) -> NDArray[np.float32]:
         """Give what the cross-encoder makes of these units, float32 (parts, n); (0, 0) where there is none to ask."""
@@ -137,6 +146,7 @@ class Retriever:
             why = Why(
                 dense=round(float(fused.dense[i]), 4),
                 lexical=round(float(fused.lexical[i]), 4),
+                answer_type=round(float(fused.answer_type[i]), 4),
                 fused=round(float(fused.scores[i]), 4),
                 rerank=round(float(judged[i]), 4) if i < len(judged) else None,
                 keys=tuple(keys.get(row.unit_id, ())[:_SHOWN_KEYS]),
@@ -185,7 +195,7 @@ class Retriever:
 
 
 def _features(view: View | UnionView, part: _Part, sentences: NDArray[np.int64]) -> NDArray[np.float32]:
-    """Give the features, float32 (5, n), of sentences for a part of the question."""
+    """Give the features, float32 (6, n), of sentences for a part of the question."""
     segments, articles = view.segments_of(sentences), view.articles_of(sentences)
     return np.stack(
         [
@@ -195,6 +205,7 @@ def _features(view: View | UnionView, part: _Part, sentences: NDArray[np.int64])
             _dense(view, "article", part, articles) if len(view.dense["article"]) else np.zeros(len(articles)),
             part.lexical["sentence"].of(sentences),
             part.lexical["segment"].of(segments),
+            np.zeros(len(sentences)),  # answer_type, which is of the words and not of the index
         ]
     ).astype(np.float32)
 

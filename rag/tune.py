@@ -79,7 +79,7 @@ class Tuning:
 class Example:
     """The candidates of a question, and what they hold.
 
-    :param features: float32 (parts, 5, n), ``documents`` int64 (n,), as :func:`rag.fuse.fuse` takes them.
+    :param features: float32 (parts, 6, n), ``documents`` int64 (n,), as :func:`rag.fuse.fuse` takes them.
     :param sizes: characters of each sentence and its line break, int64 (n,).
     :param holds: which sentence of a gold document holds which fact, bool (facts, n).
     """

@@ -37,6 +37,7 @@ def hit_json(hit: Hit) -> Json:
         "why": {
             "dense": hit.why.dense,
             "lexical": hit.why.lexical,
+            "answer_type": hit.why.answer_type,
             "fused": hit.why.fused,
             "rerank": hit.why.rerank,
             "keys": list(hit.why.keys),

@@ -125,6 +125,7 @@ def _why(conversation: Conversation, _: str) -> None:
     packed = {span.unit_id for passage in sources.packed.passages for span in passage.spans}
     for rank, hit in enumerate(sources.hits[:_SHOWN_HITS], 1):
         scores = f"[cyan]{hit.score:6.2f}[/]  meaning {hit.why.dense:.2f}, words {hit.why.lexical:.2f}"
+        scores += f", date or number {hit.why.answer_type:.2f}" if hit.why.answer_type else ""
         read = "" if hit.unit_id in packed else "  [dim]not read[/]"
         out.print(f"[bold]{rank:2}[/] {scores}{read}\n   {shown(hit.text)}")
         for key in hit.why.keys:

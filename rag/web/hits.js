@@ -50,8 +50,14 @@ function scores({ score, why }, most) {
     { class: "scores" },
     h("span", { class: "bar", "aria-hidden": "true" }, bar(why.dense, "meaning"), bar(why.lexical, "words")),
     h("span", {
-      say: "scoreLine",
-      values: { score: percent(score), fused: number(why.fused), dense: number(why.dense), lexical: number(why.lexical) },
+      say: why.answer_type ? "scoreLineTyped" : "scoreLine",
+      values: {
+        score: percent(score),
+        fused: number(why.fused),
+        dense: number(why.dense),
+        lexical: number(why.lexical),
+        type: number(why.answer_type),
+      },
     }),
   );
 }

@@ -109,6 +109,7 @@ export const words = {
   usedInAnswer: "used in the answer",
   foundByKeys: { one: "found by {count} key", other: "found by {count} keys" },
   scoreLine: "{score} likely · {fused} from meaning {dense} and words {lexical}",
+  scoreLineTyped: "{score} likely · {fused} from meaning {dense}, words {lexical} and the date or number {type}",
   legendMeaning: "near in meaning",
   legendWords: "same words",
 
@@ -203,7 +204,7 @@ export const words = {
   stageEmpty: "Nothing.",
   denseExplained: "Sentences whose keys, or whose segment's keys, lie nearest to the question's embedding.",
   lexicalExplained: "Sentences that share rare words with the question (BM25), their segments counted in.",
-  fusedExplained: "Both scores added up: this is the order that counts.",
+  fusedExplained: "Both scores added up, and more for a date or number that is asked for: this is the order that counts.",
   packedExplained: "The best hits and their neighbours until the budget is full, in reading order.",
   packedSize: {
     one: "{size} of {budget} characters in {count} passage",

@@ -98,6 +98,7 @@ export const words = {
   usedInAnswer: "已用于回答",
   foundByKeys: "由 {count} 个键找到",
   scoreLine: "可能性 {score} · 总分 {fused}，来自语义 {dense} 与字词 {lexical}",
+  scoreLineTyped: "可能性 {score} · 总分 {fused}，来自语义 {dense}、字词 {lexical} 与所问的日期或数字 {type}",
   legendMeaning: "意思相近",
   legendWords: "字词相同",
 
@@ -192,7 +193,7 @@ export const words = {
   stageEmpty: "没有结果。",
   denseExplained: "句子的键或其所在段的键与问题的向量最接近。",
   lexicalExplained: "句子与问题有相同的少见字词（BM25），所在段也计入。",
-  fusedExplained: "两项得分相加：以此顺序为准。",
+  fusedExplained: "两项得分相加，含所问的日期或数字者再加分：以此顺序为准。",
   packedExplained: "最好的命中及其相邻句子，直到用满预算，按原文顺序排列。",
   packedSize: "{count} 段，共 {size} 字符，预算 {budget}",
 

@@ -13,14 +13,15 @@ SCORES = arrays(np.float32, st.integers(1, 30), elements=st.floats(-5, 30, width
 
 def test_a_score_is_the_weighted_sum_of_its_features() -> None:
     weights = SETTINGS.retrieve.weights.model_copy(update={name: float(i) for i, name in enumerate(FEATURES)})
-    features = np.eye(5, dtype=np.float32)[None]
-    fused = fuse(features, weights, np.zeros(5, np.int64))
-    assert fused.scores.tolist() == [0, 1, 2, 3, 4]
-    assert fused.dense.tolist() == [0, 1, 2, 0, 0] and fused.lexical.tolist() == [0, 0, 0, 3, 4]
+    features = np.eye(6, dtype=np.float32)[None]
+    fused = fuse(features, weights, np.zeros(6, np.int64))
+    assert fused.scores.tolist() == [0, 1, 2, 3, 4, 5]
+    assert fused.dense.tolist() == [0, 1, 2, 0, 0, 0] and fused.lexical.tolist() == [0, 0, 0, 3, 4, 0]
+    assert fused.answer_type.tolist() == [0, 0, 0, 0, 0, 5]
 
 
 def test_a_sentence_is_explained_by_the_part_that_it_answers() -> None:
-    features = np.zeros((3, 5, 2), np.float32)
+    features = np.zeros((3, 6, 2), np.float32)
     features[1, 0, 0] = features[2, 0, 1] = 8
     fused = fuse(features, SETTINGS.retrieve.weights, np.array([1, 1]))
     assert fused.dense.tolist() == [8, 8]

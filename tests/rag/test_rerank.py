@@ -80,7 +80,7 @@ def test_what_the_question_quotes_comes_first_whatever_the_cross_encoder_says(kb
 
 
 def test_of_several_parts_each_has_its_best_sentence_in_front() -> None:
-    fused = Fused(np.array([5, 4, 3, 2, 1], np.float32), np.zeros(5, np.float32), np.zeros(5, np.float32))
+    fused = Fused(np.array([5, 4, 3, 2, 1], np.float32), *[np.zeros(5, np.float32)] * 3)
     logits = np.array([[9, 8, 7, 0], [-5, -6, -4, 1]], np.float32)
     assert reranked(fused, logits).scores.tolist() == [5, 3, 2, 4, 1]
 
@@ -88,7 +88,7 @@ def test_of_several_parts_each_has_its_best_sentence_in_front() -> None:
 @given(st.lists(st.integers(-9, 9), min_size=1, max_size=8), st.integers(0, 3))
 def test_the_same_scores_are_dealt_out_again(logits: list[int], tail: int) -> None:
     scores = np.sort(np.random.default_rng(len(logits)).random(len(logits) + tail).astype(np.float32))[::-1]
-    fused = Fused(scores.copy(), np.zeros_like(scores), np.zeros_like(scores))
+    fused = Fused(scores.copy(), *[np.zeros_like(scores)] * 3)
     dealt = reranked(fused, np.array([logits], np.float32)).scores
     assert sorted(dealt) == sorted(scores) and (dealt[len(logits) :] == scores[len(logits) :]).all()
     by_score = np.array(logits)[np.argsort(-dealt[: len(logits)], kind="stable")]

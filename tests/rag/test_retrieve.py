@@ -74,7 +74,7 @@ def test_a_hit_tells_where_it_stands_and_why_it_was_found(kb: KnowledgeBase) -> 
     assert HANDBOOK.text[hit.start : hit.end] == hit.text == "病假期间工资照发百分之八十。"
     assert hit.why.keys == ("员工手册 病假期间工资照发百分之八十。",)
     assert hit.why.dense > 0 and hit.why.lexical > 0
-    assert hit.why.fused == pytest.approx(hit.why.dense + hit.why.lexical, abs=1e-3)
+    assert hit.why.fused == pytest.approx(hit.why.dense + hit.why.lexical + hit.why.answer_type, abs=1e-3)
     assert 0 < hit.score < 1
 
 

@@ -16,7 +16,7 @@ from tests.small import SETTINGS, HashedEmbeddings, document, ingested, opened
 
 DEFAULT = SETTINGS.retrieve.weights
 # Segments alone: all sentences of one are as good.
-SEGMENTS = WeightSettings(dense_sentence=0, dense_segment=1, dense_article=0.2, lexical_sentence=0, lexical_segment=0)
+SEGMENTS = DEFAULT.model_copy(update={**dict.fromkeys(WeightSettings.model_fields, 0.0), "dense_segment": 1.0})
 
 
 def query(n: int, *doc_ids: str, fact: str = "事") -> Query:
@@ -61,14 +61,14 @@ def examples(telling: int, count: int = 40) -> list[Example]:
     draw = np.random.default_rng(0)
     made = []
     for _ in range(count):
-        features = draw.random((1, 5, 30)).astype(np.float32)
+        features = draw.random((1, 6, 30)).astype(np.float32)
         holds = np.zeros((1, 30), np.bool_)
         holds[0, features[0, telling].argmax()] = True
         made.append(Example(features, np.zeros(30, np.int64), np.full(30, 60), holds))
     return made
 
 
-@pytest.mark.parametrize("telling", range(5))
+@pytest.mark.parametrize("telling", range(6))
 def test_weight_moves_to_the_feature_that_tells(telling: int) -> None:
     steps: list[Step] = []
     given = examples(telling)
