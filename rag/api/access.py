@@ -45,13 +45,16 @@ class Caller:
 
 # Tells OpenAPI about the header; what it holds is looked up before routing.
 _bearer = HTTPBearer(auto_error=False)
-# Where no key was ever made, whoever reaches the service owns it.
+# Where there are no keys and none is needed, whoever reaches the service owns it.
 OWNER = Caller("", "", "admin")
 
 
-def caller_of(keys: ApiKeys, authorization: str) -> Caller | None:
-    """Give the caller that an Authorization header stands for, None if a key is needed and it holds none."""
-    if not keys.rows():
+def caller_of(keys: ApiKeys, authorization: str, *, keyless: bool) -> Caller | None:
+    """Give the caller that an Authorization header stands for, None if a key is needed and it holds none.
+
+    :param keyless: whether the service may be used without a key as long as there is none at all.
+    """
+    if keyless and not keys.rows():
         return OWNER
     scheme, _, key = authorization.partition(" ")
     row = keys.find(key.strip()) if scheme.lower() == "bearer" else None

@@ -44,6 +44,8 @@ class Guard:
         self._telemetry = telemetry
         self._rates = _Rates(settings.requests_per_minute)
         self._local = is_loopback(settings.host)
+        # Elsewhere the service does not start without a key, and is shut, not open, once the last one is revoked.
+        self._keyless = self._local or settings.allow_unauthenticated
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -98,7 +100,7 @@ class Guard:
         origin = headers.get("origin")
         if scope["method"] not in ("GET", "HEAD", "OPTIONS") and origin and not self._own(origin, host):
             return HTTPException(403, f"pages of {origin} may not call this service: see server.cors_origins")
-        caller = caller_of(self._keys, headers.get("authorization", ""))
+        caller = caller_of(self._keys, headers.get("authorization", ""), keyless=self._keyless)
         scope["keyrag.caller"] = caller
         client = scope.get("client")
         wait = self._rates.wait(caller.id if caller and caller.id else client[0] if client else "")

@@ -100,6 +100,19 @@ def test_a_key_has_so_many_requests_a_minute(make_client: Made) -> None:
     assert client.get("/api/kbs", headers=other).status_code == 200
 
 
+@pytest.mark.parametrize(("server", "status"), [({}, 401), ({"allow_unauthenticated": True}, 200)])
+def test_on_an_open_address_revoking_the_last_key_opens_nothing(
+    make_client: Made, server: dict[str, bool], status: int
+) -> None:
+    client = make_client(host="0.0.0.0", **server)
+    keys = ApiKeys(client.app.state.service.settings.data / "keys.json")  # type: ignore[attr-defined]
+    sent = {"Authorization": f"Bearer {keys.create('only')}"}
+    assert client.get("/api/kbs", headers=sent).status_code == 200
+    assert client.get("/api/kbs").status_code == 401
+    keys.revoke("only")
+    assert client.get("/api/kbs").status_code == client.get("/api/kbs", headers=sent).status_code == status
+
+
 def test_every_answer_has_an_id_and_safe_headers(make_client: Made) -> None:
     client = make_client()
     for path in ("/", "/healthz", "/nowhere", "/api/kbs/none"):
