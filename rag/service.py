@@ -148,7 +148,7 @@ class KeyRAG:
         """
         with self._loading:
             kb = self._open.get(name)
-            if kb is not None and kb.store.path.exists():
+            if kb is not None and not kb.store.gone:
                 return kb
             if kb is not None:  # deleted by another process
                 self._open.pop(name).close()

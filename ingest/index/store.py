@@ -43,8 +43,17 @@ class Store(StoreReader):
             with self._transaction():
                 self._create(create)
                 self._execute_all(LATER)
+            self._file = _identity(path)
         except sqlite3.DatabaseError as error:
             raise KeyRAGError(f"{path} can't be opened ({error}): restore it from a copy") from error
+
+    @property
+    def gone(self) -> bool:
+        """True where the file was deleted, or deleted and made anew, since it was opened."""
+        try:
+            return _identity(self.path) != self._file
+        except FileNotFoundError:
+            return True
 
     def _create(self, create: bool) -> None:
         if self._db.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone():
@@ -222,3 +231,8 @@ def _write_error(path: Path, error: sqlite3.OperationalError) -> KeyRAGError:
     return KeyRAGError(
         f"{path} can't be written ({error}): free disk space or close the other writer; nothing was lost"
     )
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    status = path.stat()
+    return status.st_dev, status.st_ino

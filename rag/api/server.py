@@ -26,16 +26,20 @@ from rag.api.keys import ApiKeys
 from rag.api.port import serve
 from rag.api.telemetry import Telemetry
 from rag.api.worker import Worker
+from rag.api.worker_process import WorkerProcess
 from rag.service import KeyRAG
 
 _WEB = Path(__file__).resolve().parent.parent / "web"
 
 
-def create_app(service: KeyRAG) -> FastAPI:
-    """Build the application around a service."""
+def create_app(service: KeyRAG, *, jobs_apart: bool = False) -> FastAPI:
+    """Build the application around a service.
+
+    :param jobs_apart: work on jobs in a process of its own, not in a thread of this one.
+    """
     settings = service.settings.server
     jobs = Jobs(service.settings.data / "uploads")
-    worker = Worker(service, jobs)
+    worker = WorkerProcess(service.settings, jobs) if jobs_apart else Worker(service, jobs)
     answers = Answers(service.settings)
     telemetry = Telemetry(settings.telemetry) if settings.telemetry else None
 
@@ -82,7 +86,7 @@ def run(service: KeyRAG, announce: Callable[[str], None]) -> None:
         threading.Thread(target=_load_models, args=(service,), name="keyrag-models", daemon=True).start()
 
     _log_requests()
-    serve(create_app(service), service, opened)
+    serve(create_app(service, jobs_apart=True), service, opened)
 
 
 def _log_requests() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import math
 import os
 import sys
 import threading
@@ -39,7 +40,7 @@ class _Interrupted(BaseException):
 
 
 class Worker:
-    """One thread; of several processes on one data folder only one works, the one that holds the lock.
+    """Of several processes on one data folder only one works, the one that holds the lock.
 
     The operating system drops the lock with its process, so a job is running only while a process is behind it.
     What can't be read is failed at once. Whatever else goes wrong is tried again, each file alone then, so that
@@ -53,9 +54,10 @@ class Worker:
         self._most = service.settings.server.job_attempts
         self._lock = FileLock(jobs.folder / ".worker.lock", thread_local=False)
         self._stopping = False
-        self._thread = threading.Thread(target=self._work, name="keyrag-jobs", daemon=True)
+        self._thread = threading.Thread(target=self.run, name="keyrag-jobs", daemon=True)
 
     def start(self) -> None:
+        """Work in a thread, until :meth:`stop`."""
         self._thread.start()
 
     def stop(self) -> None:
@@ -65,7 +67,8 @@ class Worker:
         if self._thread.is_alive():
             self._thread.join(timeout=10)
 
-    def _work(self) -> None:
+    def run(self, linger: float = math.inf) -> None:
+        """Work in this thread until :meth:`stop`, or until nothing has waited for ``linger`` seconds."""
         # Questions come first: embedding runs in threads that inherit this one's priority.
         if sys.platform == "linux":
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)
@@ -77,12 +80,14 @@ class Worker:
                 continue
             try:
                 self._jobs.release_orphans()
-                self._empty()
+                if self._empty(linger):
+                    return
             finally:
                 self._lock.release()
 
-    def _empty(self) -> None:
-        cleaned = 0.0
+    def _empty(self, linger: float) -> bool:
+        """Do all jobs; tell whether that was all for ``linger`` seconds."""
+        cleaned, worked = 0.0, time.monotonic()
         while not self._stopping:
             if time.time() - cleaned > _DAY:
                 self._jobs.forget(self._service.settings.server.keep_jobs_days)
@@ -93,6 +98,11 @@ class Worker:
                     self._jobs.changed.wait(_BUSY_SECONDS / 4)
             if job is not None:
                 self._run(job)
+            if job is not None or self._jobs.waiting():
+                worked = time.monotonic()
+            elif time.monotonic() - worked > linger:
+                return True
+        return False
 
     def _rest(self, seconds: float) -> None:
         with self._jobs.changed:

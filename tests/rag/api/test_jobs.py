@@ -149,7 +149,7 @@ def test_a_file_that_ends_the_process_every_time_is_found_out(make_settings: Mak
         "settings = load_settings(None, given)\n"
         "jobs = Jobs(settings.data / 'uploads')\n"
         "worker = Worker(KeyRAG(settings), jobs, backoff=0)\n"
-        "worker._work()\n"
+        "worker.run()\n"
     )
     killed = 0
     for _ in range(2):
