@@ -17,7 +17,7 @@ from starlette.staticfiles import StaticFiles
 
 from ingest.errors import KeyRAGError
 from rag import __version__
-from rag.api import chat, documents, info, job_routes, knowledge_bases, openai
+from rag.api import chat, documents, info, job_routes, key_routes, knowledge_bases, openai
 from rag.api.answers import Answers
 from rag.api.errors import add_errors
 from rag.api.guard import Guard
@@ -56,8 +56,9 @@ def create_app(service: KeyRAG, *, jobs_apart: bool = False) -> FastAPI:
 
     # The usual page of documentation loads its scripts from an outside host; /openapi.json has it all.
     app = FastAPI(title="KeyRAG", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None)
-    app.state.service, app.state.jobs, app.state.answers = service, jobs, answers
-    for part in (info, knowledge_bases, documents, chat, job_routes, openai):
+    keys = ApiKeys(service.settings.data / "keys.json")
+    app.state.service, app.state.jobs, app.state.answers, app.state.keys = service, jobs, answers, keys
+    for part in (info, knowledge_bases, documents, chat, job_routes, key_routes, openai):
         app.include_router(part.router)
     add_errors(app)
     app.mount("/web", StaticFiles(directory=_WEB), name="web")
@@ -74,7 +75,7 @@ def create_app(service: KeyRAG, *, jobs_apart: bool = False) -> FastAPI:
             allow_headers=["Authorization", "Content-Type", "X-Request-ID"],
             expose_headers=["X-Request-ID", "Retry-After", "Location"],
         )
-    app.add_middleware(Guard, settings=settings, keys=ApiKeys(service.settings.data / "keys.json"), telemetry=telemetry)
+    app.add_middleware(Guard, settings=settings, keys=keys, telemetry=telemetry)
     return app
 
 

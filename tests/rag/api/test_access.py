@@ -52,6 +52,9 @@ LEAST: dict[str, Role | None] = {
     "GET /api/jobs/{job_id}/events": "editor",
     "POST /api/jobs/{job_id}/cancel": "editor",
     "POST /api/jobs/{job_id}/retry": "editor",
+    "GET /api/keys": "admin",
+    "POST /api/keys": "admin",
+    "DELETE /api/keys/{name}": "admin",
     "GET /v1/models": "reader",
     "GET /v1/models/{model}": "reader",
     "POST /v1/chat/completions": "reader",
@@ -67,6 +70,7 @@ BODIES: dict[str, object] = {
     "POST /api/kbs/{kb}/documents/folder": {"path": "/nowhere"},
     "PATCH /api/kbs/{kb}/documents/{doc_id}": {"labels": []},
     "POST /v1/chat/completions": {"model": "missing", "messages": [{"role": "user", "content": "x"}]},
+    "POST /api/keys": {"name": "another"},
     "POST /v1/embeddings": {"model": "none", "input": "x"},
 }
 
