@@ -28,6 +28,31 @@ class DenseHits:
     cosines: NDArray[np.float32]
 
 
+@dataclass(frozen=True, slots=True)
+class _Moments:
+    """Number of keys, sum of their vectors, float64 (dim,), and sum of the outer products, float64 (dim, dim)."""
+
+    count: float
+    sums: NDArray[np.float64]
+    products: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, vectors: NDArray[np.float32], count: int) -> _Moments:
+        """Take vectors for a sample of ``count``."""
+        scale = count / max(len(vectors), 1)
+        return cls(
+            count, scale * vectors.sum(axis=0, dtype=np.float64), scale * (vectors.T @ vectors).astype(np.float64)
+        )
+
+    def changed(self, removed: NDArray[np.float32], added: NDArray[np.float32]) -> _Moments:
+        gone, new = _Moments.of(removed, len(removed)), _Moments.of(added, len(added))
+        return _Moments(
+            self.count - gone.count + new.count,
+            self.sums - gone.sums + new.sums,
+            self.products - gone.products + new.products,
+        )
+
+
 class DenseIndex:
     """A FAISS index with the key, unit and version of each of its rows.
 
@@ -35,7 +60,9 @@ class DenseIndex:
     ``rows`` is int64, (n, 3): key, unit, version; a dead row has version -1.
     """
 
-    def __init__(self, index: faiss.Index, rows: NDArray[np.int64], flat_limit: int) -> None:
+    def __init__(
+        self, index: faiss.Index, rows: NDArray[np.int64], flat_limit: int, moments: _Moments | None = None
+    ) -> None:
         self._index = index
         self._rows = rows
         self._flat_limit = flat_limit
@@ -43,7 +70,10 @@ class DenseIndex:
         self._units = rows[self._by_unit, 1]
         alive = np.flatnonzero(rows[:, 2] >= 0)
         self._alive = faiss.IDSelectorBatch(alive) if len(alive) < len(rows) else None
-        self._mean, self._moment = self._statistics()
+        self._moments = moments or self._sampled_moments(alive)
+        count = self._moments.count
+        self._mean = (self._moments.sums / max(count, 1)).astype(np.float32)
+        self._moment = (self._moments.products / count if count else np.eye(index.d)).astype(np.float32)
 
     @classmethod
     def empty(cls, dimension: int, flat_limit: int) -> DenseIndex:
@@ -99,6 +129,7 @@ class DenseIndex:
         batches = list(added)
         rows = np.concatenate([self._rows, *(ids for ids, _ in batches)])
         gone = np.isin(self._rows[:, 2], list(removed))
+        moments = self._changed_moments(gone, [vectors for _, vectors in batches])
         dead = gone.sum() + (self._rows[:, 2] < 0).sum()
         alive = len(rows) - int(dead)
         if alive <= self._flat_limit or self.exact or dead > _DEAD_SHARE * len(rows):
@@ -107,12 +138,12 @@ class DenseIndex:
             rows = np.concatenate([self._rows[keep], *(ids for ids, _ in batches)])
             index = _new_index(vectors.shape[1], alive, self._flat_limit)
             index.add(vectors)
-            return DenseIndex(index, rows, self._flat_limit)
+            return DenseIndex(index, rows, self._flat_limit, moments)
         rows[: len(gone)][gone, 2] = -1
         index = faiss.clone_index(self._index)
         for _, vectors in batches:
             index.add(vectors)
-        return DenseIndex(index, rows, self._flat_limit)
+        return DenseIndex(index, rows, self._flat_limit, moments)
 
     def _vectors(self, positions: NDArray[np.int64]) -> NDArray[np.float32]:
         if not len(positions):
@@ -174,14 +205,19 @@ class DenseIndex:
         """
         return float(self._mean @ question), float(question @ self._moment @ question)
 
-    def _statistics(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        alive = np.flatnonzero(self._rows[:, 2] >= 0)
-        if not len(alive):
-            return np.zeros(self._index.d, np.float32), np.eye(self._index.d, dtype=np.float32)
+    def _sampled_moments(self, alive: NDArray[np.int64]) -> _Moments:
+        sample = alive
         if len(alive) > _SAMPLE:
-            alive = alive[np.linspace(0, len(alive) - 1, _SAMPLE).astype(np.int64)]
-        vectors = self._vectors(alive)
-        return vectors.mean(axis=0), (vectors.T @ vectors / len(vectors)).astype(np.float32)
+            sample = alive[np.linspace(0, len(alive) - 1, _SAMPLE).astype(np.int64)]
+        return _Moments.of(self._vectors(sample), len(alive))
+
+    def _changed_moments(self, gone: NDArray[np.bool_], added: list[NDArray[np.float32]]) -> _Moments | None:
+        """Give the moments after a change; None where it is so large that a sample is cheaper, or where vectors go
+        that a graph has only rounded, so that errors would add up."""
+        if gone.sum() + sum(map(len, added)) > _SAMPLE or (gone.any() and not self.exact):
+            return None
+        new = np.concatenate([np.zeros((0, self._index.d), np.float32), *added])
+        return self._moments.changed(self._vectors(np.flatnonzero(gone)), new)
 
 
 def standardised(cosines: NDArray[np.float32], mean: float, square: float) -> NDArray[np.float32]:

@@ -6,6 +6,7 @@ import hashlib
 import json
 import shutil
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +23,11 @@ from ingest.index.lexical import LexicalIndex
 from ingest.index.store import Store
 from ingest.types import LEVELS, Document, EmbeddingIdentity, Key, Level, Unit
 
+# How often a lock that another process holds is asked for.
+_POLL_SECONDS = 0.01
+# How long a view serves while documents are added: a second, but no more than a fifth of the time goes into views.
+_LAG_SECONDS = 1.0
+_LAG_FACTOR = 4
 # The levels whose units are found by their keys and words; an article only adds to what is found in it.
 SEARCHED: tuple[Level, ...] = ("segment", "sentence")
 
@@ -79,9 +85,12 @@ class KnowledgeBase:
         self.identity = identity
         self._flat_limit = flat_limit
         self._refreshing = threading.Lock()
-        self._cache_lock = FileLock(folder / ".cache.lock")
+        # Of the two caches, so that none who searches waits until vectors are written.
+        self._dense_lock = FileLock(folder / ".dense.lock", poll_interval=_POLL_SECONDS)
+        self._lexical_lock = FileLock(folder / ".lexical.lock", poll_interval=_POLL_SECONDS)
         self.store = Store(folder / "kb.sqlite")
         self._view: View | None = None
+        self._serves_until = 0.0
         self._check_identity()
 
     def _check_identity(self) -> None:
@@ -131,47 +140,71 @@ class KnowledgeBase:
         self.store.delete(doc_id)
 
     def view(self) -> View:
-        """Give the newest generation, bringing the caches up to date if need be."""
+        """Give the newest generation, bringing the caches up to date if need be.
+
+        While a writer adds documents one after the other, the view may lag behind for a second, or for some times as
+        long as it takes to make: from :meth:`save` on, and for every other change, it never does.
+        """
         view = self._view
-        if view is not None and view.generation == self.store.generation():
+        if view is not None and self._serves(view):
             return view
         with self._refreshing:
             view = self._view
-            if view is None or view.generation != self.store.generation():
+            if view is None or not self._serves(view):
+                began = time.monotonic()
                 self._view = view = self._refreshed(view)
+                ended = time.monotonic()
+                self._serves_until = ended + max(_LAG_SECONDS, _LAG_FACTOR * (ended - began))
             return view
+
+    def _serves(self, view: View) -> bool:
+        generation, settled = self.store.generations()
+        return view.generation == generation or (view.generation >= settled and time.monotonic() < self._serves_until)
 
     def _refreshed(self, old: View | None) -> View:
         self._check_identity()  # another process may have rebuilt it with another model
         generation = self.store.generation()
         versions = self.store.versions()
-        with self._cache_lock:
-            dense, lexical = {}, {}
-            for level in LEVELS:
-                folder = self.folder / "dense" / level
-                index = old.dense[level] if old else DenseIndex.load(folder, self.identity.dimension, self._flat_limit)
-                removed, added = index.versions - versions, self.store.versions_with_keys(level) - index.versions
-                if removed or added:
-                    index = index.updated(removed, self.store.vectors(level, added))
-                dense[level] = index
-            for level in SEARCHED:
-                words = old.lexical[level] if old else LexicalIndex(self.folder / "lexical" / level)
-                words.reload()
-                gone, new = set(words.versions) - versions, versions - words.versions
-                if gone or new:
-                    words.update(gone, self.store.texts(level, new))
-                lexical[level] = words
+        dense = old.dense if old else self._loaded_dense()
+        dense = {level: self._updated_dense(level, index, versions) for level, index in dense.items()}
+        lexical = {level: self._updated_lexical(old, level, versions) for level in SEARCHED}
         # Column by column in memory: each is searched on its own.
         return View(generation, dense, lexical, np.asfortranarray(self.store.parents("sentence")))
 
+    def _loaded_dense(self) -> dict[Level, DenseIndex]:
+        with self._dense_lock:
+            return {
+                level: DenseIndex.load(self.folder / "dense" / level, self.identity.dimension, self._flat_limit)
+                for level in LEVELS
+            }
+
+    def _updated_dense(self, level: Level, index: DenseIndex, versions: set[int]) -> DenseIndex:
+        removed, added = index.versions - versions, self.store.versions_with_keys(level) - index.versions
+        return index.updated(removed, self.store.vectors(level, added)) if removed or added else index
+
+    def _updated_lexical(self, old: View | None, level: Level, versions: set[int]) -> LexicalIndex:
+        if old is not None:
+            words = old.lexical[level]
+            words.reload()
+            if words.versions == versions:  # another process has brought it up to date
+                return words
+        with self._lexical_lock:
+            words = old.lexical[level] if old else LexicalIndex(self.folder / "lexical" / level)
+            words.reload()
+            gone, new = set(words.versions) - versions, versions - words.versions
+            if gone or new:
+                words.update(gone, self.store.texts(level, new))
+            return words
+
     def save(self) -> None:
-        """Write the dense cache; without it the next opening would make it anew.
+        """Let searches see all that was added, and write the dense cache: without it, the next opening makes it anew.
 
         :raises KeyRAGError: if the disk is full; the documents are safe.
         """
         try:
+            self.store.settle()
             view = self.view()
-            with self._cache_lock:
+            with self._dense_lock:
                 for level, index in view.dense.items():
                     index.save(self.folder / "dense" / level)
         except (OSError, ValueError) as error:  # tantivy tells a full disk as ValueError
@@ -225,7 +258,7 @@ class KnowledgeBase:
 
     def drop_caches(self) -> None:
         """Remove the caches; the next search makes them anew from the store."""
-        with self._refreshing, self._cache_lock:
+        with self._refreshing, self._dense_lock, self._lexical_lock:
             self._view = None
             for name in ("dense", "lexical"):
                 shutil.rmtree(self.folder / name, ignore_errors=True)

@@ -51,7 +51,16 @@ class StoreReader:
 
     def generation(self) -> int:
         """Count of changes; caches built from another generation are stale."""
-        return int(self.meta("generation") or 0)
+        return self.generations()[0]
+
+    def generations(self) -> tuple[int, int]:
+        """Give the count of changes, and the one from which on documents have only been added by a writer at work."""
+        counted = dict(
+            self._rows("SELECT name, CAST(value AS INTEGER) FROM meta WHERE name IN ('generation', 'settled')")
+        )
+        generation: int = counted.get("generation", 0)
+        settled: int = counted.get("settled", generation)
+        return generation, settled
 
     def labels(self, doc_ids: Iterable[str]) -> dict[str, frozenset[str]]:
         """Give the labels of these documents; most have none."""

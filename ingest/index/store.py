@@ -66,7 +66,9 @@ class Store(StoreReader):
         if not create:
             raise KeyRAGError(f"{self.path} is no knowledge base: name a file made by `keyrag kb export`")
         self._execute_all(SCHEMA)
-        self._db.executemany("INSERT INTO meta VALUES (?, ?)", [("format", str(FORMAT)), ("generation", "0")])
+        self._db.executemany(
+            "INSERT INTO meta VALUES (?, ?)", [("format", str(FORMAT)), ("generation", "0"), ("settled", "0")]
+        )
 
     def _execute_all(self, statements: str) -> None:
         for statement in statements.split(";"):
@@ -114,7 +116,7 @@ class Store(StoreReader):
         half = vectors.astype(np.float16)
         try:
             with self._transaction():
-                self._db.execute("DELETE FROM documents WHERE doc_id = ?", (document.doc_id,))
+                replaced = self._db.execute("DELETE FROM documents WHERE doc_id = ?", (document.doc_id,)).rowcount
                 version = self._insert_document(document, settings)
                 ids = self._insert_units(version, units)
                 level = {unit.ordinal: unit.level for unit in units}
@@ -128,7 +130,8 @@ class Store(StoreReader):
                 self._db.executemany(
                     "INSERT INTO sketches VALUES (?, ?)", ((one, version) for one in sketch(document.text).tolist())
                 )
-                self._bump()
+                # An old version is gone from the store: no search may wait for the new one.
+                self._bump(settled=bool(replaced))
         except sqlite3.OperationalError as error:
             raise _write_error(self.path, error) from error
         return version
@@ -177,8 +180,27 @@ class Store(StoreReader):
             ids[unit.ordinal] = row.lastrowid
         return ids
 
-    def _bump(self) -> None:
+    def _bump(self, *, settled: bool = True) -> None:
         self._db.execute("UPDATE meta SET value = CAST(value AS INTEGER) + 1 WHERE name = 'generation'")
+        if settled:
+            self._settle()
+
+    def _settle(self) -> None:
+        self._db.execute("INSERT OR REPLACE INTO meta SELECT 'settled', value FROM meta WHERE name = 'generation'")
+
+    def settle(self) -> None:
+        """Let searches see at once what was added; see :meth:`generations`.
+
+        :raises KeyRAGError: if the disk is full.
+        """
+        generation, settled = self.generations()
+        if generation == settled:
+            return
+        try:
+            with self._transaction():
+                self._settle()
+        except sqlite3.OperationalError as error:
+            raise _write_error(self.path, error) from error
 
     def delete(self, doc_id: str) -> None:
         """Remove a document with its units and keys.

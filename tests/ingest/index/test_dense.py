@@ -123,3 +123,19 @@ def test_a_full_disk_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.M
     with pytest.raises(OSError, match="disk is full"):
         index.save(tmp_path)
     assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before
+
+
+@pytest.mark.parametrize("flat_limit", [10_000, 500], ids=["flat", "graph"])
+def test_scores_are_standardised_alike_however_an_index_came_about(flat_limit: int, tmp_path: Path) -> None:
+    grown = built(400, flat_limit)
+    grown = grown.updated(set(), [(rows(300, version=2, first=400), vectors(300, seed=1))])
+    grown = grown.updated({2}, [(rows(200, version=3, first=700), vectors(200, seed=2))])
+    at_once = DenseIndex.empty(DIMENSION, flat_limit).updated(
+        set(), [(rows(400), vectors(400)), (rows(200, version=3, first=700), vectors(200, seed=2))]
+    )
+    grown.save(tmp_path)
+    reopened = DenseIndex.load(tmp_path, DIMENSION, flat_limit)
+    question = vectors(1, seed=3)[0]
+    for index in (grown, reopened):
+        assert index.moments(question) == pytest.approx(at_once.moments(question), rel=1e-3, abs=1e-3)
+    assert grown.updated({1, 3}, []).moments(question) == pytest.approx((0.0, 1.0), abs=1e-6)

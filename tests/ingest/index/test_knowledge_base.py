@@ -14,8 +14,10 @@ import numpy as np
 import pytest
 
 from ingest.errors import KeyRAGError, NotFoundError
+from ingest.index import knowledge_base
 from ingest.index.knowledge_base import SEARCHED, KnowledgeBase, open_knowledge_base
 from ingest.index.terms import terms
+from ingest.types import Block, Document, Unit
 from tests.small import IDENTITY, SETTINGS, HashedEmbeddings, document, ingested, opened
 
 HANDBOOK = document("员工手册", "年假十天。病假要医生证明。", "出差住宿每晚五百元。")
@@ -101,6 +103,49 @@ def test_two_openings_see_each_others_changes(folder: Path) -> None:
     writer.delete("食堂")
     assert found(reader, "午餐十二点开始。") != {"午餐十二点开始。"}
     assert len(before.dense["sentence"]) == 4  # the view taken before is as it was
+
+
+def add(kb: KnowledgeBase, one: Document) -> None:
+    """Add a document as a writer does that has not finished."""
+    article = Unit(0, "article", 0, len(one.text), one.text, (one.title,))
+    kb.commit(one, "settings", [article], [], np.zeros((0, IDENTITY.dimension), np.float32))
+
+
+def test_while_documents_are_added_a_view_serves_on_until_the_writer_has_finished(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(knowledge_base, "_LAG_SECONDS", 1000.0)
+    reader, writer = opened(folder), opened(folder)
+    first = reader.view()
+    for number in range(3):
+        add(writer, document(f"食堂{number}", "午餐十二点开始。"))
+    assert reader.view() is first
+    writer.save()
+    assert reader.view().generation == first.generation + 3
+
+
+@pytest.mark.parametrize(
+    "change",
+    [lambda kb: kb.delete("价格表"), lambda kb: add(kb, replace(PRICES, blocks=(Block("新的价格。"),)))],
+    ids=["deleted", "replaced"],
+)
+def test_a_view_never_outlives_what_is_in_it(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, change: Callable[[KnowledgeBase], None]
+) -> None:
+    monkeypatch.setattr(knowledge_base, "_LAG_SECONDS", 1000.0)
+    reader, writer = opened(folder), opened(folder)
+    first = reader.view()
+    change(writer)
+    assert reader.view().generation == first.generation + 1
+
+
+def test_a_writer_that_died_holds_nothing_back(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(knowledge_base, "_LAG_SECONDS", 0.2)
+    reader = opened(folder)
+    first = reader.view()
+    add(opened(folder), document("食堂", "午餐十二点开始。"))
+    time.sleep(0.3)
+    assert reader.view().generation == first.generation + 1
 
 
 def test_a_view_holds_no_sentence_of_a_later_generation(folder: Path) -> None:
