@@ -45,11 +45,16 @@ def fuse(features: NDArray[np.float32], weights: WeightSettings, documents: NDAr
         whole question comes first.
     :param documents: the document of each sentence, int64 (n,).
     """
-    weighed = features * np.array([getattr(weights, name) for name in FEATURES], np.float32)[:, None]
+    weighed = weigh(features, weights)
     dense, lexical = weighed[:, _DENSE].sum(axis=1), weighed[:, _LEXICAL].sum(axis=1)
     scores, part = _combined(weighed.sum(axis=1), documents)
     sentence = np.arange(len(scores))
     return Fused(scores, dense[part, sentence], lexical[part, sentence], weighed[part, _TYPE, sentence])
+
+
+def weigh(features: NDArray[np.float32], weights: WeightSettings) -> NDArray[np.float32]:
+    """Multiply each feature by its weight; features as :func:`fuse` takes them, or those of some parts."""
+    return features * np.array([getattr(weights, name) for name in FEATURES], np.float32)[:, None]
 
 
 def probabilities(scores: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -19,7 +19,7 @@ from ingest.types import Hit, Level, Why
 from rag.answer_type import answer_type, may_answer
 from rag.cores import CORES
 from rag.decompose import decompose
-from rag.fuse import Fused, fuse, probabilities
+from rag.fuse import Fused, fuse, probabilities, weigh
 from rag.quoted import Quotes
 from rag.rerank import load_reranker, reranked
 
@@ -27,6 +27,8 @@ from rag.rerank import load_reranker, reranked
 _SHOWN_KEYS = 3
 # Hits that are looked at for words of the question that stand there as they are.
 _LOOKED_AT = 20
+# Sentences for each part of a question that are looked at for a thing of the kind that it asks for.
+_TYPED = 40
 # Units that BM25 gives when only those under a heading count: they may come late.
 _WITHIN_HEADING = 10
 
@@ -90,11 +92,12 @@ class Retriever:
 
     def retrieve(self, question: str, k: int) -> list[Hit]:
         """Give the ``k`` sentences that answer ``question`` best, best first."""
+        view = self._kb.view()  # may wait for what is being added, which takes no core
         with CORES:
-            return self._retrieved(question, k)
+            return self._retrieved(view, question, k)
 
-    def _retrieved(self, question: str, k: int) -> list[Hit]:
-        found = self.candidates(question)
+    def _retrieved(self, view: View | UnionView, question: str, k: int) -> list[Hit]:
+        found = self._candidates(view, question)
         if not len(found.sentences):
             return []
         fused = fuse(found.features, self._settings.weights, found.documents)
@@ -112,22 +115,30 @@ class Retriever:
 
     def candidates(self, question: str) -> Candidates:
         """Give the sentences that any search for the question or a part of it brings in, with their features."""
-        view, store = self._kb.view(), self._kb.store
+        return self._candidates(self._kb.view(), question)
+
+    def _candidates(self, view: View | UnionView, question: str) -> Candidates:
+        store = self._kb.store
         versions, within = store.versions_in(self._scope), store.sentences_in(self._scope)
         texts = decompose(question)
         asked = [question, *texts] if len(texts) > 1 else texts
         parts = [self._search(view, text, versions, within) for text in asked]
         sentences = np.unique(np.concatenate([part.candidates for part in parts]))
         features = np.stack([_features(view, part, sentences) for part in parts])
-        features[-len(texts) :, -1] = self._may_answer(texts, sentences)
+        self._add_answer_type(features, texts, sentences)
         return Candidates(sentences, view.articles_of(sentences), features)
 
-    def _may_answer(self, texts: Sequence[str], sentences: NDArray[np.int64]) -> NDArray[np.float32]:
-        """Give the feature ``answer_type`` of sentences for each part of the question, float32 (parts, n)."""
+    def _add_answer_type(
+        self, features: NDArray[np.float32], texts: Sequence[str], sentences: NDArray[np.int64]
+    ) -> None:
+        """Set the feature ``answer_type`` of the best sentences for each part; parts come last in ``features``."""
         if not any(map(answer_type, texts)):
-            return np.zeros((len(texts), len(sentences)), np.float32)
-        rows = self._kb.store.units(sentences)
-        return may_answer(texts, [rows.get(int(sentence)) for sentence in sentences])
+            return
+        parts = features[-len(texts) :]
+        scores = weigh(parts, self._settings.weights).sum(axis=1)
+        best = np.unique(np.argsort(-scores, axis=1)[:, :_TYPED])
+        rows = self._kb.store.units(sentences[best])
+        parts[:, -1, best] = may_answer(texts, [rows.get(int(sentence)) for sentence in sentences[best]])
 
     def _read(self, question: str, units: Sequence[UnitRow]) -> NDArray[np.float32]:
         """Give what the cross-encoder makes of these units, float32 (parts, n); (0, 0) where there is none to ask."""

@@ -70,7 +70,8 @@ def evidence(
     """
     if not hits:
         return 0.0
-    held = [frozenset(terms(" ".join((*hit.heading_path, hit.text)))) for hit in hits]
+    looked_at = hits if len(parts) > 1 else hits[:_ENUMERATED_DEPTH]
+    held = [frozenset(terms(" ".join((*hit.heading_path, hit.text)))) for hit in looked_at]
     segments = frequencies([])[1]
     lack = max(_expected_best(_FITTED_SEGMENTS) - _expected_best(segments), 0.0)
     dense = max(hit.why.dense for hit in hits[:_DEPTH]) + lack
