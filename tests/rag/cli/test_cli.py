@@ -27,7 +27,7 @@ def test_ingest_search_and_ask_print_the_documented_json(keyrag: Run, handbook: 
     assert len(found["context"]) <= 60 and len(found["hits"]) == 3
     fields = {"unit_id", "doc_id", "document", "heading_path", "page", "level", "text", "score", "why"}
     assert fields <= set(found["hits"][0])
-    assert set(found["hits"][0]["why"]) == {"dense", "lexical", "fused", "rerank", "keys"}
+    assert set(found["hits"][0]["why"]) == {"dense", "lexical", "answer_type", "fused", "rerank", "keys"}
     assert "650" in found["hits"][0]["text"]
     answer = _json(keyrag("ask", "出差到上海的住宿标准是多少？", "--kb", "hr", "--json"))
     assert {"answer", "refused", "citations", "checks", "timings", "usage"} <= set(answer)
