@@ -68,14 +68,20 @@ class Worker:
             self._thread.join(timeout=10)
 
     def run(self, linger: float = math.inf) -> None:
-        """Work in this thread until :meth:`stop`, or until nothing has waited for ``linger`` seconds."""
+        """Work in this thread until :meth:`stop`, or until nothing has waited for ``linger`` seconds.
+
+        Where another process works all the while, that is nothing, too.
+        """
         # Questions come first: embedding runs in threads that inherit this one's priority.
         if sys.platform == "linux":
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)
+        began = time.monotonic()
         while not self._stopping:
             try:
                 self._lock.acquire(timeout=0)
             except Timeout:
+                if time.monotonic() - began > linger:
+                    return
                 self._rest(_BUSY_SECONDS)
                 continue
             try:

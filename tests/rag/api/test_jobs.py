@@ -234,6 +234,17 @@ def test_one_worker_works_and_another_takes_over(service: KeyRAG, jobs: Jobs, st
     second.stop()
 
 
+def test_a_worker_that_another_leaves_no_work_ends_in_time(
+    service: KeyRAG, jobs: Jobs, start: Callable[[], Worker]
+) -> None:
+    start()
+    _ended(jobs, _submit(jobs, "one"))
+    spare = threading.Thread(target=Worker(service, jobs).run, args=(0.0,), daemon=True)
+    spare.start()
+    spare.join(20)
+    assert not spare.is_alive()
+
+
 def test_the_jobs_of_a_deleted_knowledge_base_are_forgotten(jobs: Jobs) -> None:
     job, other = _submit(jobs, "one"), _submit(jobs, "two", kb="other")
     jobs.forget_kb("kb")
