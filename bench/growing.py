@@ -96,9 +96,9 @@ def main() -> None:
         done = threading.Event()
 
         def write() -> None:
-            writer, number = opened(), arguments.documents
+            writer, drawn, number = opened(), Drawn(), arguments.documents
             while not done.wait(_PAUSE_SECONDS):
-                add(writer, number, Drawn())
+                add(writer, number, drawn)
                 number += 1
 
         writing = threading.Thread(target=write)

@@ -2,7 +2,7 @@
 
 A sentence that holds one which the question does not name itself may answer it, any other hardly can. The type of the
 expected answer is among the oldest clues of question answering (Voorhees, The TREC-8 Question Answering Track Report,
-1999, section 4). Names and places are not looked for: nearly every sentence has one.
+1999). Names and places are not looked for: nearly every sentence has one.
 """
 
 from __future__ import annotations

@@ -9,7 +9,6 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -21,54 +20,14 @@ from ingest.errors import BusyError, KeyRAGError, NotFoundError
 from ingest.index.dense import DenseIndex
 from ingest.index.lexical import LexicalIndex
 from ingest.index.store import Store
+from ingest.index.view import SEARCHED, View
 from ingest.types import LEVELS, Document, EmbeddingIdentity, Key, Level, Unit
 
 # How often a lock that another process holds is asked for.
 _POLL_SECONDS = 0.01
-# How long a view serves while documents are added: a second, but no more than a fifth of the time goes into views.
+# A view serves while documents are added: for a second, and so long that a fifth of the time at most goes into views.
 _LAG_SECONDS = 1.0
 _LAG_FACTOR = 4
-# The levels whose units are found by their keys and words; an article only adds to what is found in it.
-SEARCHED: tuple[Level, ...] = ("segment", "sentence")
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """One generation of a knowledge base, as searches see it.
-
-    ``dense`` has every level, ``lexical`` those in :data:`SEARCHED`. ``parents`` is int64, (n, 3): sentence, its
-    segment and its article, all in ascending order.
-    """
-
-    generation: int
-    dense: dict[Level, DenseIndex]
-    lexical: dict[Level, LexicalIndex]
-    parents: NDArray[np.int64]
-
-    def sentences_of(self, segments: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Give the sentences of these segments, in ascending order."""
-        segments = np.unique(segments)
-        first = np.searchsorted(self.parents[:, 1], segments, "left")
-        last = np.searchsorted(self.parents[:, 1], segments, "right")
-        spans = [self.parents[a:b, 0] for a, b in zip(first, last, strict=True)]
-        return np.concatenate([np.zeros(0, np.int64), *spans])
-
-    def held(self, sentences: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Give those of the sentences that this generation has, in ascending order.
-
-        The lexical index on disk moves on under a search that began before a change.
-        """
-        sentences = np.unique(sentences)
-        first, last = np.searchsorted(self.parents[:, 0], sentences), np.searchsorted(self.parents[:, 0], sentences + 1)
-        return sentences[first < last]
-
-    def segments_of(self, sentences: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Give the segment of each sentence; each must be one that :meth:`held` gives."""
-        return self.parents[np.searchsorted(self.parents[:, 0], sentences), 1]
-
-    def articles_of(self, sentences: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Give the article of each sentence; each must be one that :meth:`held` gives."""
-        return self.parents[np.searchsorted(self.parents[:, 0], sentences), 2]
 
 
 class KnowledgeBase:

@@ -17,10 +17,11 @@ from numpy.typing import NDArray
 
 from ingest.errors import KeyRAGError
 from ingest.index.dense import DenseHits, DenseIndex, standardised
-from ingest.index.knowledge_base import SEARCHED, KnowledgeBase, View
+from ingest.index.knowledge_base import KnowledgeBase
 from ingest.index.lexical import LexicalIndex
 from ingest.index.scope import Scope
 from ingest.index.store import Store, UnitRow
+from ingest.index.view import SEARCHED, View
 from ingest.types import LEVELS, Level
 
 _BITS = 48

@@ -102,9 +102,15 @@ def the_answers(request: Request) -> Answers:
     return answers
 
 
+def the_keys(request: Request) -> ApiKeys:
+    keys: ApiKeys = request.app.state.keys
+    return keys
+
+
 Service = Annotated[KeyRAG, Depends(the_service)]
 Queue = Annotated[Jobs, Depends(the_jobs)]
 TheAnswers = Annotated[Answers, Depends(the_answers)]
+Keys = Annotated[ApiKeys, Depends(the_keys)]
 Reader = Annotated[Caller, Depends(needs("reader"))]
 Editor = Annotated[Caller, Depends(needs("editor"))]
 Admin = Annotated[Caller, Depends(needs("admin"))]

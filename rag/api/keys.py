@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from filelock import FileLock
 
@@ -40,6 +40,10 @@ class KeyRow:
     def id(self) -> str:
         """What tells this key from a later one of the same name."""
         return self.sha256[:16]
+
+    def json(self) -> dict[str, Any]:
+        """Give what may be shown of it."""
+        return {name: value for name, value in asdict(self).items() if name != "sha256"}
 
 
 class ApiKeys:

@@ -70,7 +70,7 @@ class Worker:
     def run(self, linger: float = math.inf) -> None:
         """Work in this thread until :meth:`stop`, or until nothing has waited for ``linger`` seconds.
 
-        Where another process works all the while, that is nothing, too.
+        Time in which another process holds the queue counts as such.
         """
         # Questions come first: embedding runs in threads that inherit this one's priority.
         if sys.platform == "linux":

@@ -67,23 +67,26 @@ class WorkerProcess:
                     self._jobs.changed.wait(_LOOK_SECONDS)
                     continue
             started = time.time()
-            status = self._work()
-            if status and not self._stopping:
-                _log.warning("the process that works on jobs ended with status %d; it is started again", status)
+            problem = self._work()
+            if problem and not self._stopping:
+                _log.warning("the process that works on jobs %s; it is started again", problem)
                 self._rest(backoff)
                 backoff = min(2 * backoff, _LONGEST_BACKOFF_SECONDS)
             else:
                 backoff = _BACKOFF_SECONDS
 
-    def _work(self) -> int:
-        """Run a process until it ends, and give its status."""
-        process = self._process = subprocess.Popen(
-            [sys.executable, "-P", "-c", _START, json.dumps(sys.path)],
-            stdin=subprocess.PIPE,
-            text=True,
-            # The settings are those in force here; the environment must not change them again.
-            env={name: value for name, value in os.environ.items() if not name.startswith("KEYRAG")},
-        )
+    def _work(self) -> str:
+        """Run a process until it ends; give what went wrong with it, if anything."""
+        try:
+            process = self._process = subprocess.Popen(
+                [sys.executable, "-P", "-c", _START, json.dumps(sys.path)],
+                stdin=subprocess.PIPE,
+                text=True,
+                # The settings are those in force here; the environment must not change them again.
+                env={name: value for name, value in os.environ.items() if not name.startswith("KEYRAG")},
+            )
+        except OSError as error:
+            return f"can't be started ({error})"
         assert process.stdin is not None
         with suppress(BrokenPipeError):  # its status tells
             process.stdin.write(json.dumps(self._settings.model_dump(), default=_plain) + "\n")
@@ -97,12 +100,12 @@ class WorkerProcess:
         with suppress(BrokenPipeError):
             process.stdin.close()
         try:
-            return process.wait(_STOP_SECONDS)
+            status = process.wait(_STOP_SECONDS)
         except subprocess.TimeoutExpired:
             process.kill()
-            return process.wait()
-        finally:
-            self._process = None
+            status = process.wait()
+        self._process = None
+        return f"ended with status {status}" if status else ""
 
     def _rest(self, seconds: float) -> None:
         until = time.monotonic() + seconds

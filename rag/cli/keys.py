@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -56,7 +55,7 @@ def list_(as_json: JsonOption = False) -> None:
     """
     rows = _keys().rows()
     if as_json:
-        print_json([{name: value for name, value in asdict(row).items() if name != "sha256"} for row in rows])
+        print_json([row.json() for row in rows])
         return
     listed = table("name", "role", "knowledge bases", "labels", "created")
     for row in rows:

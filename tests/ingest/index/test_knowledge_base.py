@@ -15,8 +15,9 @@ import pytest
 
 from ingest.errors import KeyRAGError, NotFoundError
 from ingest.index import knowledge_base
-from ingest.index.knowledge_base import SEARCHED, KnowledgeBase, open_knowledge_base
+from ingest.index.knowledge_base import KnowledgeBase, open_knowledge_base
 from ingest.index.terms import terms
+from ingest.index.view import SEARCHED
 from ingest.types import Block, Document, Unit
 from tests.small import IDENTITY, SETTINGS, HashedEmbeddings, document, ingested, opened
 

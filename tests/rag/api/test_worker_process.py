@@ -101,6 +101,16 @@ def test_a_process_that_is_killed_is_replaced_and_nothing_is_lost(
     assert process.pid != killed and documents(settings) == {*words(12)}
 
 
+def test_a_process_that_can_not_be_started_is_told_of_and_tried_again(
+    jobs: Jobs, process: WorkerProcess, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    with monkeypatch.context() as broken:
+        broken.setattr(sys, "executable", "/nowhere/python")
+        job = submit(jobs, "one")
+        until(lambda: "can't be started" in caplog.text)
+    assert ended(jobs, job).state == "done"
+
+
 def test_stopping_leaves_the_job_for_the_next_start(settings: Settings, jobs: Jobs, process: WorkerProcess) -> None:
     job = submit(jobs, *words(60))
     until(lambda: jobs.get(job.job_id).documents > 2)
