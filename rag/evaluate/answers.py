@@ -50,12 +50,12 @@ def keyrag_answers(answerer: Answerer) -> AnswerFunction:
     return ask
 
 
-def recipe_answers(system: System, chat: Chat, settings: Settings) -> AnswerFunction:
-    """Answer from a recipe's chunks with the same template and generation settings."""
+def recipe_answers(system: System, chat: Chat, settings: Settings, budget: int = RECIPE_BUDGET) -> AnswerFunction:
+    """Answer from a recipe's first ``budget`` characters with the same template and generation settings."""
 
     def ask(question: str) -> Reply:
         began = time.perf_counter()
-        context = "\n".join(text for _, text in system.find(question).context(RECIPE_BUDGET))
+        context = "\n".join(text for _, text in system.find(question).context(budget))
         prompt = template(
             settings.prompt, settings.prompt.answer, language_of(question), frozenset({"context", "question"})
         ).format(context=context, question=question)
