@@ -6,6 +6,9 @@ import { forgetDetails } from "./document_details.js";
 import { button, h } from "./dom.js";
 import { may, state } from "./state.js";
 
+/** The labels that a line of text names, each once. */
+export const labelsIn = (text) => [...new Set(text.split(/[,，、;；]/).map((label) => label.trim()))].filter(Boolean);
+
 /** The labels with a button that changes them; nothing where there are none and the user may set none. */
 export function labelBar(document) {
   const bar = h("div", { class: "row labels" });
@@ -23,8 +26,8 @@ export function labelBar(document) {
       required: false,
     });
     if (entered === null) return;
-    const labels = [...new Set(entered.split(/[,，、;；]/).map((label) => label.trim()))].filter(Boolean);
-    const response = await send("PATCH", kbAt(state.kb, "documents", document.doc_id), { labels });
+    const body = { labels: labelsIn(entered) };
+    const response = await send("PATCH", kbAt(state.kb, "documents", document.doc_id), body);
     document.labels = (await response.json()).labels;
     forgetDetails();
     fill();

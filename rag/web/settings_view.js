@@ -1,6 +1,7 @@
 // How the page looks, the key in use, what the service was used for, and the settings in force.
 
 import { at, getJson, hasKey, keyIsKept, useKey, withQuery } from "./api.js";
+import { keysPanel } from "./api_keys.js";
 import { attempt } from "./dialogs.js";
 import { button, h } from "./dom.js";
 import { language, number, setLanguage } from "./i18n.js";
@@ -21,7 +22,7 @@ export async function settingsView(root) {
     h("h3", { say: "settingsTitle" }),
     h("p", { class: "note", say: "settingsText" }),
   );
-  root.append(usage, settings);
+  root.append(...[keysPanel()].filter(Boolean), usage, settings);
   await Promise.all([
     attempt(async () => usage.append(...usageNodes(await getJson(withQuery(at("api/usage"), { days: DAYS }))))),
     attempt(async () => settings.append(...tree((await getJson(at("api/settings"))).settings))),

@@ -39,7 +39,7 @@ export function choose(name) {
   changes.dispatchEvent(new Event("kb"));
 }
 
-const ROLES = ["reader", "editor", "admin"];
+export const ROLES = ["reader", "editor", "admin"];
 
 /** Tells whether the user may do what `role` may; without keys everybody is an admin. */
 export const may = (role) => ROLES.indexOf(state.me?.role) >= ROLES.indexOf(role);

@@ -4,6 +4,7 @@ import { notice } from "./dialogs.js";
 import { answerNodes } from "./answer_text.js";
 import { checkNodes } from "./checks.js";
 import { showCited, withFootnotes } from "./citations.js";
+import { copied } from "./clipboard.js";
 import { button, h, resay } from "./dom.js";
 import { thumbs } from "./feedback.js";
 import { hitList, scoreLegend, unitPlace } from "./hits.js";
@@ -138,14 +139,5 @@ export class Turn {
       if (box.children.length === 1) box.append(scoreLegend(), hitList(hits, this.kb, used));
     });
     return [box];
-  }
-}
-
-async function copied(text) {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    return false; // not allowed, or no https
   }
 }

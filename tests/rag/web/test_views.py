@@ -169,6 +169,45 @@ def test_a_key_is_asked_for_kept_as_chosen_and_used_for_images_too(visit: Visit,
         (site.service.settings.data / "keys.json").unlink()
 
 
+def test_keys_are_made_shown_once_limited_and_revoked(visit: Visit, site: Site) -> None:
+    file = site.service.settings.data / "keys.json"
+    try:
+        page = visit("settings")
+        panel = page.locator(".panel", has_text="Who may use this service")
+        expect(panel).to_contain_text("whoever reaches this address may do everything")
+        panel.get_by_role("button", name="New key").click()
+        dialog = page.get_by_role("dialog")
+        expect(dialog.get_by_label("Role")).to_have_count(0)
+        dialog.get_by_label("What it is for").fill("boss")
+        page.keyboard.press("Enter")
+        boss = dialog.get_by_label("Key", exact=True).input_value()
+        dialog.get_by_role("button", name="I have it").click()
+        expect(panel.locator("li")).to_contain_text(["boss"])
+        expect(panel.get_by_role("button", name="Revoke")).to_have_count(0)
+        panel.get_by_role("button", name="New key").click()
+        dialog.get_by_label("What it is for").fill("front desk")
+        dialog.get_by_label("Role").select_option("reader")
+        dialog.get_by_label("demo", exact=True).check()
+        dialog.get_by_label("Labels of documents").fill("public, staff")
+        page.keyboard.press("Enter")
+        reader = dialog.get_by_label("Key", exact=True).input_value()
+        page.keyboard.press("Enter")
+        row = panel.locator("li", has_text="front desk")
+        for limit in ("reader", "demo", "label public", "label staff"):
+            expect(row).to_contain_text(limit)
+        keys = ApiKeys(file)
+        made = keys.find(reader)
+        assert made and (made.role, made.kbs, made.labels) == ("reader", ("demo",), ("public", "staff"))
+        row.get_by_role("button", name="Revoke").click()
+        sure = page.get_by_role("alertdialog")
+        expect(sure).to_contain_text("“front desk” is refused from now on")
+        sure.get_by_role("button", name="Revoke").click()
+        expect(row).to_have_count(0)
+        assert keys.find(reader) is None and keys.find(boss) is not None
+    finally:
+        file.unlink(missing_ok=True)
+
+
 def test_a_reader_is_not_shown_what_only_editors_may_do(visit: Visit, site: Site) -> None:
     keys = ApiKeys(site.service.settings.data / "keys.json")
     key = keys.create("reader", role="reader")
@@ -188,6 +227,9 @@ def test_a_reader_is_not_shown_what_only_editors_may_do(visit: Visit, site: Site
         expect(page.get_by_role("button", name="Change labels")).to_have_count(0)
         page.get_by_role("link", name="History").click()
         expect(page.get_by_role("link", name="What people thought")).to_have_count(0)
+        page.get_by_role("link", name="Settings").click()
+        expect(page.get_by_role("button", name="Forget key")).to_be_visible()
+        expect(page.locator(".panel", has_text="Who may use")).to_have_count(0)
     finally:
         (site.service.settings.data / "keys.json").unlink()
 
