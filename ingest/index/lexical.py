@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import uuid
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -45,11 +47,18 @@ class LexicalIndex:
             self.versions = frozenset(json.loads(self._listing.read_text()))
         except (OSError, ValueError):
             # Missing or damaged: begin with an empty index, which the caller fills from the store.
-            shutil.rmtree(self._folder, ignore_errors=True)
-            self._folder.mkdir(parents=True)
+            self._clear()
             self.versions = frozenset()
             return tantivy.Index(self._schema, path=str(self._folder), reuse=False)
         return index
+
+    def _clear(self) -> None:
+        """Empty the folder. It is moved away first: an index that was open may still write to it."""
+        doomed = self._folder.with_name(f".{self._folder.name}-{uuid.uuid4().hex}")
+        with suppress(FileNotFoundError):
+            self._folder.rename(doomed)
+        shutil.rmtree(doomed, ignore_errors=True)
+        self._folder.mkdir(parents=True, exist_ok=True)
 
     def update(self, removed: set[int], added: Iterable[tuple[int, int, tuple[str, ...], str]]) -> None:
         """Remove versions and add units given as (unit_id, version, heading_path, text)."""
