@@ -38,7 +38,7 @@ def first_documents(
 
 
 def knowledge_base(folder: Path, embeddings: Embeddings, settings: Settings) -> KnowledgeBase:
-    return open_knowledge_base(folder, identity(embeddings, settings.embedding), settings.index.flat_limit, create=True)
+    return open_knowledge_base(folder, identity(embeddings, settings.embedding), settings.index, create=True)
 
 
 def row(label: str, values: Sequence[object]) -> str:

@@ -83,7 +83,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
 
         def opened(*, create: bool = False) -> KnowledgeBase:
-            return open_knowledge_base(Path(folder) / "kb", _IDENTITY, settings.index.flat_limit, create=create)
+            return open_knowledge_base(Path(folder) / "kb", _IDENTITY, settings.index, create=create)
 
         kb = opened(create=True)
         for number in range(arguments.documents):

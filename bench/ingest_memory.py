@@ -88,7 +88,7 @@ def memory(count: int, settings: Settings) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         identity = EmbeddingIdentity("same", _DIMENSION, None, None, 512)
-        kb = open_knowledge_base(folder / "kb", identity, settings.index.flat_limit, create=True)
+        kb = open_knowledge_base(folder / "kb", identity, settings.index, create=True)
         shown = -1
         worker, peak = 0.0, 0.0
 

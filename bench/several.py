@@ -46,7 +46,7 @@ def _kb(
     folder: Path, name: str, documents: Sequence[Document], embeddings: RememberedQuestions, settings: Settings
 ) -> KnowledgeBase:
     made = identity(embeddings, settings.embedding)
-    kb = open_knowledge_base(folder / name, made, settings.index.flat_limit, create=True)
+    kb = open_knowledge_base(folder / name, made, settings.index, create=True)
     Pipeline(kb, embeddings, settings).ingest_documents(documents, len(documents))
     return kb
 

@@ -101,8 +101,17 @@ class KeyInfoSettings(Section):
         return chat.model_copy(update=own)
 
 
+class ElasticsearchSettings(Section):
+    url: str | None
+    api_key: SecretStr | None
+    ca_certs: Path | None
+    prefix: str = Field(pattern=r"[a-z0-9][a-z0-9_.-]*")
+    timeout_seconds: float = Field(gt=0)
+
+
 class IndexSettings(Section):
     flat_limit: int = Field(ge=1)
+    elasticsearch: ElasticsearchSettings
 
 
 class WeightSettings(Section):

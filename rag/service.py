@@ -158,7 +158,7 @@ class KeyRAG:
                     f"there is no knowledge base {name!r}: run `keyrag ingest PATH --kb {name}` first"
                     + (f", or use one of {', '.join(names)}" if (names := self.library.names()) else "")
                 )
-            kb = self.library.open(name, self._embedding[1], self.settings.index.flat_limit, create=create)
+            kb = self.library.open(name, self._embedding[1], self.settings.index, create=create)
             self._open[name] = kb
             return kb
 

@@ -46,7 +46,7 @@ def document(title: str, *paragraphs: str, doc_id: str | None = None) -> Documen
 
 
 def opened(folder: Path) -> KnowledgeBase:
-    return open_knowledge_base(folder, IDENTITY, SETTINGS.index.flat_limit, create=True)
+    return open_knowledge_base(folder, IDENTITY, SETTINGS.index, create=True)
 
 
 def ingested(kb: KnowledgeBase, documents: Sequence[Document]) -> IngestReport:

@@ -12,9 +12,10 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
+from ingest.index.moments import SAMPLE, Moments, standardised
+
 _GRAPH_LINKS = 32
 _SEARCH_DEPTH = 256
-_SAMPLE = 20_000
 # Dead rows of a graph are skipped at search time until they are this share of it.
 _DEAD_SHARE = 0.2
 
@@ -28,31 +29,6 @@ class DenseHits:
     cosines: NDArray[np.float32]
 
 
-@dataclass(frozen=True, slots=True)
-class _Moments:
-    """Number of keys, sum of their vectors, float64 (dim,), and sum of the outer products, float64 (dim, dim)."""
-
-    count: float
-    sums: NDArray[np.float64]
-    products: NDArray[np.float64]
-
-    @classmethod
-    def of(cls, vectors: NDArray[np.float32], count: int) -> _Moments:
-        """Take vectors for a sample of ``count``."""
-        scale = count / max(len(vectors), 1)
-        return cls(
-            count, scale * vectors.sum(axis=0, dtype=np.float64), scale * (vectors.T @ vectors).astype(np.float64)
-        )
-
-    def changed(self, removed: NDArray[np.float32], added: NDArray[np.float32]) -> _Moments:
-        gone, new = _Moments.of(removed, len(removed)), _Moments.of(added, len(added))
-        return _Moments(
-            self.count - gone.count + new.count,
-            self.sums - gone.sums + new.sums,
-            self.products - gone.products + new.products,
-        )
-
-
 class DenseIndex:
     """A FAISS index with the key, unit and version of each of its rows.
 
@@ -61,7 +37,7 @@ class DenseIndex:
     """
 
     def __init__(
-        self, index: faiss.Index, rows: NDArray[np.int64], flat_limit: int, moments: _Moments | None = None
+        self, index: faiss.Index, rows: NDArray[np.int64], flat_limit: int, moments: Moments | None = None
     ) -> None:
         self._index = index
         self._rows = rows
@@ -71,9 +47,6 @@ class DenseIndex:
         alive = np.flatnonzero(rows[:, 2] >= 0)
         self._alive = faiss.IDSelectorBatch(alive) if len(alive) < len(rows) else None
         self._moments = moments or self._sampled_moments(alive)
-        count = self._moments.count
-        self._mean = (self._moments.sums / max(count, 1)).astype(np.float32)
-        self._moment = (self._moments.products / count if count else np.eye(index.d)).astype(np.float32)
 
     @classmethod
     def empty(cls, dimension: int, flat_limit: int) -> DenseIndex:
@@ -198,31 +171,22 @@ class DenseIndex:
         return standardised(cosines, *self.moments(question))
 
     def moments(self, question: NDArray[np.float32]) -> tuple[float, float]:
-        """Give the mean of this question's cosines to all keys, and the mean of their squares.
+        """Give the mean of this question's cosines to all keys, and the mean of their squares."""
+        return self._moments.of_cosines(question)
 
-        They follow from the keys' mean vector m and second moment M without comparing the question to every
-        key: m.q and q.M.q.
-        """
-        return float(self._mean @ question), float(question @ self._moment @ question)
-
-    def _sampled_moments(self, alive: NDArray[np.int64]) -> _Moments:
+    def _sampled_moments(self, alive: NDArray[np.int64]) -> Moments:
         sample = alive
-        if len(alive) > _SAMPLE:
-            sample = alive[np.linspace(0, len(alive) - 1, _SAMPLE).astype(np.int64)]
-        return _Moments.of(self._vectors(sample), len(alive))
+        if len(alive) > SAMPLE:
+            sample = alive[np.linspace(0, len(alive) - 1, SAMPLE).astype(np.int64)]
+        return Moments.of(self._vectors(sample), len(alive))
 
-    def _changed_moments(self, gone: NDArray[np.bool_], added: list[NDArray[np.float32]]) -> _Moments | None:
+    def _changed_moments(self, gone: NDArray[np.bool_], added: list[NDArray[np.float32]]) -> Moments | None:
         """Give the moments after a change; None where it is so large that a sample is cheaper, or where vectors go
         that a graph has only rounded, so that errors would add up."""
-        if gone.sum() + sum(map(len, added)) > _SAMPLE or (gone.any() and not self.exact):
+        if gone.sum() + sum(map(len, added)) > SAMPLE or (gone.any() and not self.exact):
             return None
         new = np.concatenate([np.zeros((0, self._index.d), np.float32), *added])
         return self._moments.changed(self._vectors(np.flatnonzero(gone)), new)
-
-
-def standardised(cosines: NDArray[np.float32], mean: float, square: float) -> NDArray[np.float32]:
-    """Give cosines as standard deviations above ``mean``; ``square`` is the mean of squares."""
-    return ((cosines - mean) / max(square - mean**2, 1e-8) ** 0.5).astype(np.float32)
 
 
 def _new_index(dimension: int, size: int, flat_limit: int) -> faiss.Index:

@@ -16,38 +16,34 @@ import numpy as np
 from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
+from ingest.config import IndexSettings
 from ingest.errors import BusyError, KeyRAGError, NotFoundError
-from ingest.index.dense import DenseIndex
-from ingest.index.lexical import LexicalIndex
+from ingest.index.backend import Backend
+from ingest.index.local import LocalBackend
 from ingest.index.store import Store
-from ingest.index.view import SEARCHED, View
-from ingest.types import LEVELS, Document, EmbeddingIdentity, Key, Level, Unit
+from ingest.index.view import View
+from ingest.types import Document, EmbeddingIdentity, Key, Unit
 
-# How often a lock that another process holds is asked for.
-_POLL_SECONDS = 0.01
 # A view serves while documents are added: for a second, and so long that a fifth of the time at most goes into views.
 _LAG_SECONDS = 1.0
 _LAG_FACTOR = 4
 
 
 class KnowledgeBase:
-    """One folder: ``kb.sqlite`` (the truth), ``dense/`` and ``lexical/`` (caches).
+    """One folder: ``kb.sqlite`` is the truth; what searches it, beside it or in a cluster, is made from that.
 
     Safe to share between threads; several processes may read while one writes.
 
     :raises KeyRAGError: if it was built with another embedding model than ``identity``.
     """
 
-    def __init__(self, folder: Path, identity: EmbeddingIdentity, flat_limit: int) -> None:
+    def __init__(self, folder: Path, identity: EmbeddingIdentity, settings: IndexSettings) -> None:
         self.folder = folder
         self.name = folder.name
         self.identity = identity
-        self._flat_limit = flat_limit
         self._refreshing = threading.Lock()
-        # Of the two caches, so that none who searches waits until vectors are written.
-        self._dense_lock = FileLock(folder / ".dense.lock", poll_interval=_POLL_SECONDS)
-        self._lexical_lock = FileLock(folder / ".lexical.lock", poll_interval=_POLL_SECONDS)
         self.store = Store(folder / "kb.sqlite")
+        self._backend = _backend(folder, self.store, identity.dimension, settings)
         self._view: View | None = None
         self._serves_until = 0.0
         self._check_identity()
@@ -111,7 +107,7 @@ class KnowledgeBase:
             view = self._view
             if view is None or not self._serves(view):
                 began = time.monotonic()
-                self._view = view = self._refreshed(view)
+                self._view = view = self._refreshed()
                 ended = time.monotonic()
                 self._serves_until = ended + max(_LAG_SECONDS, _LAG_FACTOR * (ended - began))
             return view
@@ -120,52 +116,24 @@ class KnowledgeBase:
         generation, settled = self.store.generations()
         return view.generation == generation or (view.generation >= settled and time.monotonic() < self._serves_until)
 
-    def _refreshed(self, old: View | None) -> View:
+    def _refreshed(self) -> View:
         self._check_identity()  # another process may have rebuilt it with another model
         generation = self.store.generation()
         versions = self.store.versions()
-        dense = old.dense if old else self._loaded_dense()
-        dense = {level: self._updated_dense(level, index, versions) for level, index in dense.items()}
-        lexical = {level: self._updated_lexical(old, level, versions) for level in SEARCHED}
+        dense, lexical = self._backend.updated(versions)
         # Column by column in memory: each is searched on its own.
         return View(generation, dense, lexical, np.asfortranarray(self.store.parents("sentence")))
 
-    def _loaded_dense(self) -> dict[Level, DenseIndex]:
-        with self._dense_lock:
-            return {
-                level: DenseIndex.load(self.folder / "dense" / level, self.identity.dimension, self._flat_limit)
-                for level in LEVELS
-            }
-
-    def _updated_dense(self, level: Level, index: DenseIndex, versions: set[int]) -> DenseIndex:
-        removed, added = index.versions - versions, self.store.versions_with_keys(level) - index.versions
-        return index.updated(removed, self.store.vectors(level, added)) if removed or added else index
-
-    def _updated_lexical(self, old: View | None, level: Level, versions: set[int]) -> LexicalIndex:
-        if old is not None:
-            words = old.lexical[level]
-            words.reload()
-            if words.versions == versions:  # another process has brought it up to date
-                return words
-        with self._lexical_lock:
-            words = old.lexical[level] if old else LexicalIndex(self.folder / "lexical" / level)
-            words.reload()
-            gone, new = set(words.versions) - versions, versions - words.versions
-            if gone or new:
-                words.update(gone, self.store.texts(level, new))
-            return words
-
     def save(self) -> None:
-        """Let searches see all that was added, and write the dense cache: without it, the next opening makes it anew.
+        """Let searches see all that was added, and write the caches: without that, the next opening makes them anew.
 
         :raises KeyRAGError: if the disk is full; the documents are safe.
         """
         try:
             self.store.settle()
-            view = self.view()
-            with self._dense_lock:
-                for level, index in view.dense.items():
-                    index.save(self.folder / "dense" / level)
+            self.view()
+            with self._refreshing:
+                self._backend.save()
         except (OSError, ValueError) as error:  # tantivy tells a full disk as ValueError
             raise KeyRAGError(
                 f"the search indexes of kb {self.name!r} can't be written ({error}): free disk space and run "
@@ -181,14 +149,9 @@ class KnowledgeBase:
     def faults(self) -> list[str]:
         """Check the store and hold the caches against it; an empty list is good news."""
         faults = self.store.faults()
-        view = self.view()
-        versions = self.store.versions()
-        held = {f"dense/{level}": index.versions for level, index in view.dense.items()}
-        held |= {f"lexical/{level}": set(index.versions) for level, index in view.lexical.items()}
-        for name, versions_held in held.items():
-            if stray := versions_held - versions:
-                faults.append(f"{name} holds {len(stray)} documents that are gone")
-        return faults
+        self.view()
+        with self._refreshing:
+            return faults + self._backend.faults(self.store.versions())
 
     def keep_original(self, source: str, file: Path) -> None:
         """Keep a copy of an uploaded file, which has no place of its own."""
@@ -217,10 +180,17 @@ class KnowledgeBase:
 
     def drop_caches(self) -> None:
         """Remove the caches; the next search makes them anew from the store."""
-        with self._refreshing, self._dense_lock, self._lexical_lock:
+        with self._refreshing:
             self._view = None
-            for name in ("dense", "lexical"):
-                shutil.rmtree(self.folder / name, ignore_errors=True)
+            self._backend.drop()
+
+
+def _backend(folder: Path, store: Store, dimension: int, settings: IndexSettings) -> Backend:
+    if settings.elasticsearch.url is None:
+        return LocalBackend(folder, store, dimension, settings.flat_limit)
+    from ingest.index.elastic import ElasticBackend
+
+    return ElasticBackend(folder, store, dimension, settings.elasticsearch)
 
 
 @contextmanager
@@ -258,7 +228,9 @@ def _original_name(source: str) -> str:
     return hashlib.sha256(source.encode()).hexdigest()[:16] + Path(source).suffix.lower()
 
 
-def open_knowledge_base(folder: Path, identity: EmbeddingIdentity, flat_limit: int, *, create: bool) -> KnowledgeBase:
+def open_knowledge_base(
+    folder: Path, identity: EmbeddingIdentity, settings: IndexSettings, *, create: bool
+) -> KnowledgeBase:
     """Open the knowledge base in ``folder``.
 
     :raises NotFoundError: if there is none and ``create`` is false.
@@ -269,4 +241,4 @@ def open_knowledge_base(folder: Path, identity: EmbeddingIdentity, flat_limit: i
                 f"there is no knowledge base {folder.name!r}: run `keyrag ingest PATH --kb {folder.name}` first"
             )
         folder.mkdir(parents=True, exist_ok=True)
-    return KnowledgeBase(folder, identity, flat_limit)
+    return KnowledgeBase(folder, identity, settings)

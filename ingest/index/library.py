@@ -7,6 +7,7 @@ import shutil
 import uuid
 from pathlib import Path
 
+from ingest.config import IndexSettings
 from ingest.errors import KeyRAGError, NotFoundError
 from ingest.index.knowledge_base import KnowledgeBase, open_knowledge_base
 from ingest.index.store import Store
@@ -48,9 +49,9 @@ class Library:
         """List the knowledge bases in order of their names."""
         return sorted(file.parent.name for file in self.folder.glob("[!.]*/kb.sqlite"))
 
-    def open(self, name: str, identity: EmbeddingIdentity, flat_limit: int, *, create: bool) -> KnowledgeBase:
+    def open(self, name: str, identity: EmbeddingIdentity, settings: IndexSettings, *, create: bool) -> KnowledgeBase:
         """Open a knowledge base; see :func:`open_knowledge_base`."""
-        return open_knowledge_base(self.path(name), identity, flat_limit, create=create)
+        return open_knowledge_base(self.path(name), identity, settings, create=create)
 
     def store(self, name: str) -> Store:
         """Open the store alone, which needs no embedding model.

@@ -16,12 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.errors import KeyRAGError
-from ingest.index.dense import DenseHits, DenseIndex, standardised
+from ingest.index.backend import SEARCHED, Dense, Lexical
+from ingest.index.dense import DenseHits
 from ingest.index.knowledge_base import KnowledgeBase
-from ingest.index.lexical import LexicalIndex
+from ingest.index.moments import standardised
 from ingest.index.scope import Scope
 from ingest.index.store import Store, UnitRow
-from ingest.index.view import SEARCHED, View
+from ingest.index.view import View
 from ingest.types import LEVELS, Level
 
 _BITS = 48
@@ -130,9 +131,9 @@ class UnionView:
 
 
 class UnionDense:
-    """The keys of one level in every member; see :class:`ingest.index.dense.DenseIndex`."""
+    """The keys of one level in every member; see :class:`ingest.index.backend.Dense`."""
 
-    def __init__(self, members: Sequence[DenseIndex]) -> None:
+    def __init__(self, members: Sequence[Dense]) -> None:
         self._members = members
 
     def __len__(self) -> int:
@@ -161,9 +162,9 @@ class UnionDense:
 
 
 class UnionLexical:
-    """The words of one level in every member; see :class:`ingest.index.lexical.LexicalIndex`."""
+    """The words of one level in every member; see :class:`ingest.index.backend.Lexical`."""
 
-    def __init__(self, members: Sequence[LexicalIndex]) -> None:
+    def __init__(self, members: Sequence[Lexical]) -> None:
         self._members = members
 
     def frequencies(self, given: list[str]) -> tuple[list[int], int]:

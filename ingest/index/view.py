@@ -7,25 +7,21 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.index.dense import DenseIndex
-from ingest.index.lexical import LexicalIndex
+from ingest.index.backend import Dense, Lexical
 from ingest.types import Level
-
-# The levels whose units are found by their keys and words; an article only adds to what is found in it.
-SEARCHED: tuple[Level, ...] = ("segment", "sentence")
 
 
 @dataclass(frozen=True, slots=True)
 class View:
     """One generation of a knowledge base, as searches see it.
 
-    ``dense`` has every level, ``lexical`` those in :data:`SEARCHED`. ``parents`` is int64, (n, 3): sentence, its
-    segment and its article, all in ascending order.
+    ``dense`` has every level, ``lexical`` those in :data:`ingest.index.backend.SEARCHED`. ``parents`` is int64,
+    (n, 3): sentence, its segment and its article, all in ascending order.
     """
 
     generation: int
-    dense: dict[Level, DenseIndex]
-    lexical: dict[Level, LexicalIndex]
+    dense: dict[Level, Dense]
+    lexical: dict[Level, Lexical]
     parents: NDArray[np.int64]
 
     def sentences_of(self, segments: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -90,9 +90,7 @@ class KeyRAGSystem:
         folder: Path,
         progress: Callable[[Progress], None],
     ) -> None:
-        kb = open_knowledge_base(
-            folder / "eval", identity(embeddings, settings.embedding), settings.index.flat_limit, create=True
-        )
+        kb = open_knowledge_base(folder / "eval", identity(embeddings, settings.embedding), settings.index, create=True)
         report = Pipeline(kb, embeddings, settings, progress).ingest_documents(documents, len(documents))
         self.details: dict[str, object] = {"keys": sum(file.keys for file in report.files)}
         self.kb = kb

@@ -15,9 +15,9 @@ import pytest
 
 from ingest.errors import KeyRAGError, NotFoundError
 from ingest.index import knowledge_base
+from ingest.index.backend import SEARCHED
 from ingest.index.knowledge_base import KnowledgeBase, open_knowledge_base
 from ingest.index.terms import terms
-from ingest.index.view import SEARCHED
 from ingest.types import Block, Document, Unit
 from tests.small import IDENTITY, SETTINGS, HashedEmbeddings, document, ingested, opened
 
@@ -190,12 +190,12 @@ def test_a_second_writer_is_told_to_wait(folder: Path) -> None:
 
 def test_another_embedding_model_is_refused_by_name(folder: Path) -> None:
     with pytest.raises(KeyRAGError, match=r"hashed \(256\).*bge-small-zh \(512\).*keyrag kb rebuild"):
-        open_knowledge_base(folder, replace(IDENTITY, model="bge-small-zh", dimension=512), 10, create=False)
+        open_knowledge_base(folder, replace(IDENTITY, model="bge-small-zh", dimension=512), SETTINGS.index, create=False)
 
 
 def test_a_knowledge_base_that_is_not_there_is_not_made_by_reading(tmp_path: Path) -> None:
     with pytest.raises(NotFoundError, match="keyrag ingest"):
-        open_knowledge_base(tmp_path / "none", IDENTITY, SETTINGS.index.flat_limit, create=False)
+        open_knowledge_base(tmp_path / "none", IDENTITY, SETTINGS.index, create=False)
     assert not (tmp_path / "none").exists()
 
 
