@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from ingest.errors import KeyRAGError
@@ -105,13 +105,23 @@ class ElasticsearchSettings(Section):
     url: str | None
     api_key: SecretStr | None
     ca_certs: Path | None
-    prefix: str = Field(pattern=r"[a-z0-9][a-z0-9_.-]*")
+    prefix: str = Field(pattern=r"^[a-z0-9][a-z0-9_.-]{0,100}$")
     timeout_seconds: float = Field(gt=0)
+
+    @field_validator("url")
+    @classmethod
+    def _none_if_empty(cls, url: str | None) -> str | None:
+        return url or None  # as an environment variable that is set to nothing
 
 
 class IndexSettings(Section):
     flat_limit: int = Field(ge=1)
     elasticsearch: ElasticsearchSettings
+
+    @property
+    def local(self) -> IndexSettings:
+        """The same without a cluster, for what is there for a while only."""
+        return self.model_copy(update={"elasticsearch": self.elasticsearch.model_copy(update={"url": None})})
 
 
 class WeightSettings(Section):

@@ -17,5 +17,9 @@ class ModelError(KeyRAGError):
     """A language model that can't be reached, or refuses the request."""
 
 
+class ClusterError(KeyRAGError):
+    """A search cluster that can't be reached, or refuses the request."""
+
+
 class NotFoundError(KeyRAGError):
     """A knowledge base, document, unit or job that does not exist."""

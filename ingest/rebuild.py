@@ -36,10 +36,10 @@ def rebuild(
         # What others would add meanwhile would be replaced with the rest.
         with writing_to(library.path(name)):
             try:
-                new = open_knowledge_base(folder, identity, settings.index, create=True)
+                new = open_knowledge_base(folder, identity, settings.index.local, create=True)
             except KeyRAGError:  # begun with other settings
                 shutil.rmtree(folder)
-                new = open_knowledge_base(folder, identity, settings.index, create=True)
+                new = open_knowledge_base(folder, identity, settings.index.local, create=True)
             rows = store.documents()
             for stray in {row.doc_id for row in new.store.documents()} - {row.doc_id for row in rows}:
                 new.delete(stray)

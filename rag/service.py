@@ -182,7 +182,7 @@ class KeyRAG:
         :raises NotFoundError: if there is none of that name.
         """
         self.close_kb(name)
-        self.library.delete(name)
+        self.library.delete(name, self.settings.index)
         self.sessions.forget(name)
         self.feedback.forget(name)
 

@@ -62,6 +62,10 @@ class Backend(Protocol):
         """Give the indexes of all levels, and of those in :data:`SEARCHED`, with just these versions of documents."""
         ...
 
+    def moved(self) -> bool:
+        """Tell whether another process has made anew, elsewhere, what :meth:`updated` gave last."""
+        ...
+
     def save(self) -> None:
         """Keep what :meth:`updated` gave last, so that the next opening need not make it anew.
 

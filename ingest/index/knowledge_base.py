@@ -113,6 +113,8 @@ class KnowledgeBase:
             return view
 
     def _serves(self, view: View) -> bool:
+        if self._backend.moved():
+            return False
         generation, settled = self.store.generations()
         return view.generation == generation or (view.generation >= settled and time.monotonic() < self._serves_until)
 

@@ -63,12 +63,18 @@ class Library:
             raise NotFoundError(f"there is no knowledge base {name!r}: see `keyrag kb list`")
         return Store(file)
 
-    def delete(self, name: str) -> None:
-        """Delete a knowledge base with all its documents: it is gone at once or not at all.
+    def delete(self, name: str, settings: IndexSettings) -> None:
+        """Delete a knowledge base with all its documents, and what searches it: it is gone at once or not at all.
 
         :raises NotFoundError: if there is no such knowledge base.
+        :raises ClusterError: if its index is in a cluster that can't be reached.
         """
         self.store(name).close()
+        if settings.elasticsearch.url is not None:
+            from ingest.index.cluster import Cluster
+            from ingest.index.elastic import forget
+
+            forget(self.path(name), Cluster(settings.elasticsearch))
         doomed = self.folder / f".deleted-{uuid.uuid4().hex}"
         self.path(name).rename(doomed)
         shutil.rmtree(doomed, ignore_errors=True)

@@ -62,6 +62,9 @@ class LocalBackend:
                 words.update(gone, self._store.texts(level, new))
             return words
 
+    def moved(self) -> bool:
+        return False
+
     def save(self) -> None:
         with self._dense_lock:
             for level, index in self._dense.items():

@@ -32,6 +32,10 @@ def like(text: str) -> str:
     return "%" + re.sub(r"([\\%_])", r"\\\1", text) + "%"
 
 
+def _stacked(vectors: Sequence[bytes], dimension: int) -> NDArray[np.float32]:
+    return np.frombuffer(b"".join(vectors), np.float16).reshape(-1, dimension).astype(np.float32)
+
+
 class StoreReader:
     """The reading half of :class:`ingest.index.store.Store`, safe to share between threads."""
 
@@ -247,9 +251,21 @@ class StoreReader:
                 (version, level),
             )
             if rows:
-                ids = np.array([row[:3] for row in rows], np.int64)
-                raw = np.frombuffer(b"".join(row[3] for row in rows), np.float16)
-                yield ids, raw.reshape(len(rows), -1).astype(np.float32)
+                vectors = [row[3] for row in rows]
+                yield np.array([row[:3] for row in rows], np.int64), _stacked(vectors, len(vectors[0]) // 2)
+
+    def sampled_vectors(self, level: Level, size: int, dimension: int) -> tuple[int, NDArray[np.float32]]:
+        """Give the number of keys of a level, and the vectors of ``size`` of them, spread evenly."""
+        ids = [row[0] for row in self._rows("SELECT key_id FROM keys WHERE level = ? ORDER BY key_id", (level,))]
+        chosen = ids if len(ids) <= size else [ids[i] for i in np.linspace(0, len(ids) - 1, size).astype(int)]
+        rows = self._rows(f"SELECT vector FROM keys WHERE key_id IN ({','.join(map(str, chosen))})")
+        return len(ids), _stacked([row[0] for row in rows], dimension)
+
+    def unit_vectors(self, units: Iterable[int], dimension: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Give the vectors, float32 (n, dim), of the keys of these units, and the unit of each, int64 (n,)."""
+        listed = ",".join(str(int(unit)) for unit in units)
+        rows = self._rows(f"SELECT unit_id, vector FROM keys WHERE unit_id IN ({listed})")
+        return np.array([row[0] for row in rows], np.int64), _stacked([row[1] for row in rows], dimension)
 
     def texts(self, level: Level, versions: Iterable[int]) -> Iterator[tuple[int, int, tuple[str, ...], str]]:
         """Read units that have keys: (unit_id, version, heading_path, text)."""

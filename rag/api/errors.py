@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from ingest.errors import BusyError, KeyRAGError, ModelError, NotFoundError
+from ingest.errors import BusyError, ClusterError, KeyRAGError, ModelError, NotFoundError
 from rag.api.answers import LateError
 
 _KINDS = {
@@ -45,8 +45,9 @@ def add_errors(app: FastAPI) -> None:
     def busy(request: Request, error: BusyError) -> JSONResponse:
         return error_response(HTTPException(409, str(error), {"Retry-After": "5"}))
 
+    @app.exception_handler(ClusterError)
     @app.exception_handler(ModelError)
-    def model_fails(request: Request, error: ModelError) -> JSONResponse:
+    def backend_fails(request: Request, error: KeyRAGError) -> JSONResponse:
         return error_response(HTTPException(502, str(error)))
 
     @app.exception_handler(LateError)

@@ -15,6 +15,7 @@ from rag.service import KeyRAG
 
 def knowledge_bases(service: KeyRAG) -> Iterator[Finding]:
     """Check every knowledge base; caches that are out of step are brought in step, as a search would."""
+    yield from _cluster(service)
     names = service.library.names()
     if not names:
         yield Finding("knowledge bases", "none", "note", "nothing was read yet", "run `keyrag ingest PATH`")
@@ -24,6 +25,20 @@ def knowledge_bases(service: KeyRAG) -> Iterator[Finding]:
         except KeyRAGError as error:
             detail, _, mend = str(error).rpartition(": ")
             yield Finding("knowledge bases", name, "broken", detail or str(error), mend)
+
+
+def _cluster(service: KeyRAG) -> Iterator[Finding]:
+    settings = service.settings.index.elasticsearch
+    if settings.url is None:
+        return
+    try:
+        from ingest.index.cluster import Cluster
+
+        cluster = Cluster(settings)
+        yield Finding("knowledge bases", "Elasticsearch", "ok", f"{cluster.version()} at {cluster.place}")
+    except KeyRAGError as error:
+        detail, _, mend = str(error).rpartition(": ")
+        yield Finding("knowledge bases", "Elasticsearch", "broken", detail, mend)
 
 
 def _check(service: KeyRAG, name: str) -> Finding:

@@ -6,6 +6,7 @@ import os
 import platform
 import tempfile
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
@@ -43,6 +44,10 @@ class _Evaluation:
     def keyrag(self, folder: Path) -> Measured:
         with ingest_progress() as progress:
             system = KeyRAGSystem(self._dataset.documents, self._embeddings, self._settings, folder, progress)
+        with closing(system):
+            return self._measured(system)
+
+    def _measured(self, system: KeyRAGSystem) -> Measured:
         retrieval = self._retrieval(system)
         answers: Measured = {}
         if self._chat:

@@ -98,6 +98,11 @@ class KeyRAGSystem:
         self.retriever = Retriever(kb, embeddings, settings.retrieve)
         self._neighbours = settings.pack.neighbours
 
+    def close(self) -> None:
+        """Leave nothing behind, in a cluster neither."""
+        self.kb.drop_caches()
+        self.kb.close()
+
     def find(self, question: str) -> Found:
         return found_by(self.retriever, self.store, question, self._neighbours)
 

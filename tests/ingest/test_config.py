@@ -53,6 +53,16 @@ def test_every_default_has_a_comment_above_it() -> None:
             assert above.lstrip().startswith("#"), line
 
 
+def test_the_other_files_hold_what_differs() -> None:
+    assert load_settings(resource("configs", "elasticsearch.yaml")).index.elasticsearch.url
+    assert load_settings().index.elasticsearch.url is None
+
+
+def test_an_address_set_to_nothing_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KEYRAG__INDEX__ELASTICSEARCH__URL", "")
+    assert load_settings().index.elasticsearch.url is None
+
+
 def test_a_key_in_the_settings_is_not_printed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KEYRAG__CHAT__API_KEY", "sk-very-secret")
     settings = load_settings()

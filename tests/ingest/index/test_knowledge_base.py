@@ -190,7 +190,9 @@ def test_a_second_writer_is_told_to_wait(folder: Path) -> None:
 
 def test_another_embedding_model_is_refused_by_name(folder: Path) -> None:
     with pytest.raises(KeyRAGError, match=r"hashed \(256\).*bge-small-zh \(512\).*keyrag kb rebuild"):
-        open_knowledge_base(folder, replace(IDENTITY, model="bge-small-zh", dimension=512), SETTINGS.index, create=False)
+        open_knowledge_base(
+            folder, replace(IDENTITY, model="bge-small-zh", dimension=512), SETTINGS.index, create=False
+        )
 
 
 def test_a_knowledge_base_that_is_not_there_is_not_made_by_reading(tmp_path: Path) -> None:
