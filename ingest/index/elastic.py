@@ -35,6 +35,7 @@ _POLL_SECONDS = 0.05
 _SEARCH_DEPTH = 256
 # Words of a question that are searched for; the cluster limits the clauses of a query.
 _MOST_WORDS = 1024
+_NUMBERS = ("version", "unit", "key")
 # Versions that one query may name; the cluster's own limit is 65,536.
 _MOST_VERSIONS = 1_000_000
 
@@ -42,10 +43,10 @@ _MOST_VERSIONS = 1_000_000
 def _mappings(dimension: int) -> dict[str, Any]:
     vector = {"type": "dense_vector", "dims": dimension, "similarity": "cosine", "index_options": {"type": "int8_hnsw"}}
     words = {"type": "text", "analyzer": "whitespace", "index_options": "freqs"}
-    numbers = {name: {"type": "long"} for name in ("version", "unit", "key")}
+    numbers = {name: {"type": "long"} for name in _NUMBERS}
     return {
         "dynamic": "strict",
-        "_source": {"enabled": False},  # the store is the source
+        "_source": {"includes": _NUMBERS},  # the store has the rest
         "properties": numbers
         | {_vector(level): vector for level in LEVELS}
         | {_terms(level): words for level in SEARCHED},

@@ -13,7 +13,6 @@ import pytest
 
 from ingest.config import IndexSettings, load_settings
 from ingest.errors import ClusterError, KeyRAGError
-from ingest.index import elastic
 from ingest.index.knowledge_base import KnowledgeBase, open_knowledge_base
 from ingest.index.library import Library
 from ingest.index.scope import EVERYTHING, Scope
@@ -24,6 +23,9 @@ from ingest.types import Document, Key, Unit
 from rag.retrieve import Retriever
 from tests.elasticsearch_server import ElasticsearchServer
 from tests.small import DIMENSION, IDENTITY, SETTINGS, HashedEmbeddings, document, ingested, opened
+
+pytest.importorskip("elasticsearch")
+from ingest.index.cluster import Cluster
 
 HANDBOOK = document("员工手册", "年假十天。病假要医生证明。加班按小时计算。", "出差住宿每晚五百元。机票提前七天预订。")
 PRICES = document("价格表", "型号PPR-9087的价格是三十元。", "型号PPR-9088的价格是四十元。运费另计。")
@@ -140,7 +142,7 @@ def test_a_reopened_knowledge_base_sends_nothing_again(
     kb: KnowledgeBase, cluster: ElasticsearchServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kb.close()
-    monkeypatch.setattr(elastic.Cluster, "add", lambda *_: pytest.fail("sent again"))
+    monkeypatch.setattr(Cluster, "add", lambda *_: pytest.fail("sent again"))
     assert titles(opened_there(kb.folder, cluster)) == {"员工手册", "价格表", "Memo"}
 
 
@@ -170,7 +172,7 @@ def test_what_was_sent_before_a_kill_is_not_there_twice(
 ) -> None:
     kb = opened_there(tmp_path / "kb", cluster)
     with monkeypatch.context() as killed:
-        killed.setattr(elastic.Cluster, "refresh", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        killed.setattr(Cluster, "refresh", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             ingested(kb, ALL)
     kb.close()

@@ -2,12 +2,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from fastapi.testclient import TestClient
 
 from rag.api.server import create_app
 from rag.service import KeyRAG
 from tests.conftest import MakeSettings
 from tests.elasticsearch_server import ElasticsearchServer
+
+pytest.importorskip("elasticsearch")
 
 
 def test_a_cluster_that_is_away_fails_requests_and_loses_nothing(make_settings: MakeSettings, handbook: Path) -> None:

@@ -9,6 +9,8 @@ import pytest
 from tests.elasticsearch_server import ElasticsearchServer
 from tests.rag.cli.conftest import Run
 
+pytest.importorskip("elasticsearch")
+
 
 @pytest.fixture
 def cluster(monkeypatch: pytest.MonkeyPatch) -> Iterator[ElasticsearchServer]:
