@@ -1,8 +1,9 @@
-"""The Elasticsearch backend against a stand-in, or the cluster that KEYRAG_TEST_ELASTICSEARCH names."""
+"""The Elasticsearch backend against a stand-in, and once against the cluster that KEYRAG_TEST_ELASTICSEARCH names."""
 
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import asdict, replace
@@ -27,6 +28,7 @@ from tests.small import DIMENSION, IDENTITY, SETTINGS, HashedEmbeddings, documen
 pytest.importorskip("elasticsearch")
 from ingest.index.cluster import Cluster
 
+CLUSTER = os.environ.get("KEYRAG_TEST_ELASTICSEARCH")
 HANDBOOK = document("员工手册", "年假十天。病假要医生证明。加班按小时计算。", "出差住宿每晚五百元。机票提前七天预订。")
 PRICES = document("价格表", "型号PPR-9087的价格是三十元。", "型号PPR-9088的价格是四十元。运费另计。")
 MEMO = document("Memo", "Visitors sign in at the front desk. The canteen closes at 14:30 on Fridays.")
@@ -79,6 +81,24 @@ def test_hits_and_scores_are_those_of_the_local_indexes(kb: KnowledgeBase, tmp_p
     assert [text for text, _ in there] == [text for text, _ in here]
     # Lucene and tantivy round the lengths of fields, the stand-in does not.
     assert [score for _, score in there] == pytest.approx([score for _, score in here], rel=0.05)
+
+
+@pytest.mark.skipif(CLUSTER is None, reason="KEYRAG_TEST_ELASTICSEARCH names no cluster")
+def test_a_real_cluster_finds_what_the_local_indexes_find(tmp_path: Path) -> None:
+    settings = load_settings(overrides={"index": {"elasticsearch": {"url": CLUSTER}}})
+    there = open_knowledge_base(tmp_path / "there", IDENTITY, settings.index, create=True)
+    here = opened(tmp_path / "here")
+    try:
+        for kb in (there, here):
+            ingested(kb, ALL)
+            ingested(kb, [document("价格表", "型号PPR-9087的价格是九十元。")])
+            kb.delete(HANDBOOK.doc_id)
+            kb.save()
+        for question in QUESTIONS:
+            assert [text for text, _ in hits(there, question)] == [text for text, _ in hits(here, question)]
+        assert there.faults() == []
+    finally:
+        there.drop_caches()
 
 
 def test_cosines_and_their_moments_are_exact(kb: KnowledgeBase, tmp_path: Path) -> None:
