@@ -121,9 +121,11 @@ class ElasticBackend:
         old = _read(self._file)
         if old is not None and old.store == self._inode:
             self._cluster.drop(old.index)
-        listing = _Listing(f"{self._prefix}-{uuid.uuid4().hex}", self._inode, EDITION, self._dimension, ())
-        self._cluster.create(listing.index, _mappings(self._dimension), {"index.max_terms_count": _MOST_VERSIONS})
-        return self._written(listing)
+        name = f"{self._prefix}-{uuid.uuid4().hex}"
+        # Noted first, so that a kill in between leaves no index that nobody knows of.
+        listing = self._written(_Listing(name, self._inode, EDITION, self._dimension, ()))
+        self._cluster.create(name, _mappings(self._dimension), {"index.max_terms_count": _MOST_VERSIONS})
+        return listing
 
     def _in_step(self, listing: _Listing, versions: set[int]) -> _Listing:
         """Bring the index up to date."""

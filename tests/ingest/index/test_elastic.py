@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -199,6 +200,25 @@ def test_what_was_sent_before_a_kill_is_not_there_twice(
     again = opened_there(kb.folder, cluster)
     assert titles(again) == {"员工手册", "价格表", "Memo"}
     assert [len(index.documents) for index in cluster.indexes.values()] == [held(again)]
+
+
+def test_a_kill_while_the_index_is_made_leaves_no_stray_one(
+    tmp_path: Path, cluster: ElasticsearchServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kb = opened_there(tmp_path / "kb", cluster)
+    create = Cluster.create
+
+    def killed(self: Cluster, *how: Any) -> None:
+        create(self, *how)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Cluster, "create", killed)
+        with pytest.raises(KeyboardInterrupt):
+            ingested(kb, ALL)
+    kb.close()
+    again = opened_there(kb.folder, cluster)
+    assert titles(again) == {"员工手册", "价格表", "Memo"} and len(cluster.indexes) == 1
 
 
 def test_a_copied_folder_gets_an_index_of_its_own(kb: KnowledgeBase, cluster: ElasticsearchServer) -> None:
