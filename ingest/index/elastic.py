@@ -29,6 +29,8 @@ from ingest.index.store import Store
 from ingest.index.terms import EDITION, terms
 from ingest.types import LEVELS, Level
 
+# Documents sent before it is noted that they are there.
+_AT_A_TIME = 200
 # How often a lock that another process holds is asked for.
 _POLL_SECONDS = 0.05
 # Nearest keys that each shard compares before it gives the best.
@@ -128,20 +130,22 @@ class ElasticBackend:
         return listing
 
     def _in_step(self, listing: _Listing, versions: set[int]) -> _Listing:
-        """Bring the index up to date."""
+        """Bring the index up to date, some documents at a time, so that what was killed goes on where it was."""
         held = set(listing.versions)
-        gone, new = held - versions, versions - held
+        gone, new = sorted(held - versions), sorted(versions - held)
         if gone:
-            self._cluster.remove(listing.index, {"terms": {"version": sorted(gone)}})
+            self._cluster.remove(listing.index, {"terms": {"version": gone}})
+            listing = self._written(replace(listing, versions=tuple(sorted(held & versions))))
+        for start in range(0, len(new), _AT_A_TIME):
+            sent = new[start : start + _AT_A_TIME]
+            self._cluster.add(listing.index, self._documents(sent))
+            listing = self._written(replace(listing, versions=tuple(sorted({*listing.versions, *sent}))))
         if new:
-            self._cluster.add(listing.index, self._documents(new))
             self._cluster.refresh(listing.index)
-        if not gone and not new:
-            return listing
-        return self._written(replace(listing, versions=tuple(sorted(versions))))
+        return listing
 
-    def _documents(self, versions: set[int]) -> Iterator[tuple[str, dict[str, Any]]]:
-        for version in sorted(versions):
+    def _documents(self, versions: Iterable[int]) -> Iterator[tuple[str, dict[str, Any]]]:
+        for version in versions:
             for level in LEVELS:
                 for ids, vectors in self._store.vectors(level, [version]):
                     for (key, unit, _), vector in zip(ids.tolist(), vectors, strict=True):
@@ -156,6 +160,7 @@ class ElasticBackend:
         """Tell whether the index holds what it should; what others change meanwhile is no fault."""
         if set(listing.versions) != self._store.versions():
             return True
+        self._cluster.refresh(listing.index)
         counts = self._store.counts()
         wanted = counts["keys"] + sum(counts[f"{level}s"] for level in SEARCHED)
         return self._cluster.count(listing.index) == wanted or set(listing.versions) != self._store.versions()
@@ -181,10 +186,13 @@ class ElasticBackend:
         self._measured = set(versions)
 
     def moved(self) -> bool:
-        if self._seen == _stamp(self._file):
-            return False
-        listing = _read(self._file)
-        return listing is None or listing.index != self._index
+        stamp = _stamp(self._file)
+        if stamp != self._seen:
+            listing = _read(self._file)
+            if listing is None or listing.index != self._index:
+                return True
+            self._seen = stamp
+        return False
 
     def save(self) -> None:
         """There is nothing to keep: the cluster has it."""
@@ -198,7 +206,7 @@ class ElasticBackend:
         listing = _read(self._file)
         if listing is None or self._complete(listing):
             return []
-        return [f"{listing.index} holds other units and keys than the store: run `keyrag kb rebuild --caches`"]
+        return [f"{listing.index} holds other units and keys than the store"]
 
 
 def forget(folder: Path, cluster: Cluster) -> None:

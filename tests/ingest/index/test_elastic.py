@@ -202,6 +202,28 @@ def test_what_was_sent_before_a_kill_is_not_there_twice(
     assert [len(index.documents) for index in cluster.indexes.values()] == [held(again)]
 
 
+def test_a_kill_in_the_middle_of_many_documents_loses_a_few_of_them_at_most(
+    tmp_path: Path, cluster: ElasticsearchServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ingest.index.elastic._AT_A_TIME", 1)
+    add, sent = Cluster.add, []
+
+    def counted(self: Cluster, *what: Any) -> None:
+        sent.append(what)
+        if len(sent) == 3:
+            raise KeyboardInterrupt
+        add(self, *what)
+
+    monkeypatch.setattr(Cluster, "add", counted)
+    kb = opened_there(tmp_path / "kb", cluster)
+    with pytest.raises(KeyboardInterrupt):
+        ingested(kb, ALL)
+    kb.close()
+    again = opened_there(kb.folder, cluster)
+    assert titles(again) == {"员工手册", "价格表", "Memo"} and again.faults() == []
+    assert len(sent) == 4
+
+
 def test_a_kill_while_the_index_is_made_leaves_no_stray_one(
     tmp_path: Path, cluster: ElasticsearchServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
