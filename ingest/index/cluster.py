@@ -54,7 +54,7 @@ class Cluster:
         except BulkIndexError as error:
             raise self._fails(_reason(next(iter(error.errors[0].values())))) from error
         except ApiError as error:
-            raise self._fails(f"{error.status_code} {_reason(error.body)}") from error
+            raise self._fails(f"{error.status_code} {_reason(error.body)}".rstrip()) from error
         except TransportError as error:
             raise self._fails(error.message) from error
 
@@ -135,6 +135,6 @@ class Cluster:
 
 
 def _reason(body: Any) -> str:
-    """Give the reason of an error as Elasticsearch tells it."""
+    """Give the reason of an error as Elasticsearch tells it; a request for a head alone is told none."""
     error = body.get("error", body) if isinstance(body, dict) else body
-    return str(error.get("reason", error) if isinstance(error, dict) else error)
+    return str(error.get("reason", error) if isinstance(error, dict) else error or "")
