@@ -11,20 +11,19 @@ from __future__ import annotations
 import json
 import os
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from filelock import FileLock
-from numpy.typing import NDArray
 
 from ingest.config import ElasticsearchSettings
 from ingest.index.backend import SEARCHED, Dense, Lexical
-from ingest.index.cluster import MOST_HITS, Cluster
-from ingest.index.dense import DenseHits
-from ingest.index.moments import SAMPLE, Moments, standardised
+from ingest.index.cluster import Cluster
+from ingest.index.elastic_search import ElasticDense, ElasticLexical, terms_field, vector_field
+from ingest.index.moments import SAMPLE, Moments
 from ingest.index.store import Store
 from ingest.index.terms import EDITION, terms
 from ingest.types import LEVELS, Level
@@ -33,10 +32,6 @@ from ingest.types import LEVELS, Level
 _AT_A_TIME = 200
 # How often a lock that another process holds is asked for.
 _POLL_SECONDS = 0.05
-# Nearest keys that each shard compares before it gives the best.
-_SEARCH_DEPTH = 256
-# Words of a question that are searched for; the cluster limits the clauses of a query.
-_MOST_WORDS = 1024
 _NUMBERS = ("version", "unit", "key")
 # Versions that one query may name; the cluster's own limit is 65,536.
 _MOST_VERSIONS = 1_000_000
@@ -50,17 +45,9 @@ def _mappings(dimension: int) -> dict[str, Any]:
         "dynamic": "strict",
         "_source": {"includes": _NUMBERS},  # the store has the rest
         "properties": numbers
-        | {_vector(level): vector for level in LEVELS}
-        | {_terms(level): words for level in SEARCHED},
+        | {vector_field(level): vector for level in LEVELS}
+        | {terms_field(level): words for level in SEARCHED},
     }
-
-
-def _vector(level: Level) -> str:
-    return f"{level}_vector"
-
-
-def _terms(level: Level) -> str:
-    return f"{level}_terms"
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,11 +137,11 @@ class ElasticBackend:
                 for ids, vectors in self._store.vectors(level, [version]):
                     for (key, unit, _), vector in zip(ids.tolist(), vectors, strict=True):
                         numbers = {"version": version, "unit": unit, "key": key}
-                        yield f"key-{key}", {**numbers, _vector(level): vector.tolist()}
+                        yield f"key-{key}", {**numbers, vector_field(level): vector.tolist()}
             for level in SEARCHED:
                 for unit, _, heading_path, text in self._store.texts(level, [version]):
                     words = " ".join(terms(" ".join((*heading_path, text))))
-                    yield f"unit-{unit}", {"version": version, "unit": unit, _terms(level): words}
+                    yield f"unit-{unit}", {"version": version, "unit": unit, terms_field(level): words}
 
     def _complete(self, listing: _Listing) -> bool:
         """Tell whether the index holds what it should; what others change meanwhile is no fault."""
@@ -236,85 +223,3 @@ def _read(file: Path) -> _Listing | None:
         return _Listing(**{**value, "versions": tuple(value["versions"])})
     except (OSError, ValueError, TypeError, KeyError):
         return None  # missing or torn: the index is made anew
-
-
-class ElasticDense:
-    """The keys of one level; see :class:`ingest.index.backend.Dense`."""
-
-    def __init__(self, cluster: Cluster, index: str, level: Level, store: Store, moments: Moments) -> None:
-        self._cluster = cluster
-        self._index = index
-        self._field = _vector(level)
-        self._store = store
-        self._moments = moments
-
-    def __len__(self) -> int:
-        return round(self._moments.count)
-
-    def search(self, question: NDArray[np.float32], k: int, versions: set[int] | None = None) -> DenseHits:
-        k = min(k, len(self), MOST_HITS)
-        if not k or versions == set():
-            return DenseHits(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.float32))
-        depth = min(max(_SEARCH_DEPTH, 2 * k), MOST_HITS)
-        near = {"field": self._field, "query_vector": question.tolist(), "k": k, "num_candidates": depth}
-        if versions is not None:
-            near["filter"] = {"terms": {"version": sorted(versions)}}
-        hits = self._cluster.hits(self._index, k, ("key", "unit"), knn=near)
-        return DenseHits(
-            np.array([fields["key"] for _, fields in hits], np.int64),
-            np.array([fields["unit"] for _, fields in hits], np.int64),
-            np.array([2 * score - 1 for score, _ in hits], np.float32),  # Elasticsearch gives (1 + cosine) / 2
-        )
-
-    def cosines(self, question: NDArray[np.float32], units: NDArray[np.int64]) -> NDArray[np.float32]:
-        owners, vectors = self._store.unit_vectors(units.tolist(), len(question))
-        best = np.zeros(len(units), np.float32)
-        if len(owners):
-            order = np.argsort(units)
-            place = order[np.searchsorted(units, owners, sorter=order)]
-            best[place] = -1
-            np.maximum.at(best, place, vectors @ question)
-        return best
-
-    def standardise(self, question: NDArray[np.float32], cosines: NDArray[np.float32]) -> NDArray[np.float32]:
-        return standardised(cosines, *self.moments(question))
-
-    def moments(self, question: NDArray[np.float32]) -> tuple[float, float]:
-        return self._moments.of_cosines(question)
-
-
-class ElasticLexical:
-    """The words of the units of one level; see :class:`ingest.index.backend.Lexical`."""
-
-    def __init__(self, cluster: Cluster, index: str, level: Level) -> None:
-        self._cluster = cluster
-        self._index = index
-        self._field = _terms(level)
-
-    def frequencies(self, given: list[str]) -> tuple[list[int], int]:
-        queries: dict[str, dict[str, Any]] = {"all": {"exists": {"field": self._field}}}
-        queries |= {str(n): {"term": {self._field: term}} for n, term in enumerate(given)}
-        counts = self._cluster.counts(self._index, queries)
-        return [counts[str(n)] for n in range(len(given))], counts["all"]
-
-    def search(
-        self,
-        question_terms: list[str],
-        k: int,
-        versions: set[int] | None = None,
-        boosts: Mapping[str, float] | None = None,
-    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        asked = self._asked(list(dict.fromkeys(question_terms))[:_MOST_WORDS], boosts)
-        if not asked or versions == set():
-            return np.zeros(0, np.int64), np.zeros(0, np.float32)
-        query: dict[str, Any] = {"should": asked, "minimum_should_match": 1}
-        if versions is not None:
-            query["filter"] = {"terms": {"version": sorted(versions)}}
-        hits = self._cluster.hits(self._index, k, ("unit",), query={"bool": query})
-        units = np.array([fields["unit"] for _, fields in hits], np.int64)
-        return units, np.array([score for score, _ in hits], np.float32)
-
-    def _asked(self, words: Iterable[str], boosts: Mapping[str, float] | None) -> list[dict[str, Any]]:
-        return [
-            {"term": {self._field: {"value": word, **({"boost": boosts[word]} if boosts else {})}}} for word in words
-        ]
