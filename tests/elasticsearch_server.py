@@ -197,9 +197,8 @@ class ElasticsearchServer:
             action = json.loads(line)["index"]
             if not {"_id", "_index"} >= set(action):
                 raise Refused(400, "illegal_argument_exception", f"unexpected in an action: {set(action)}")
-            index = self.indexes.get(action.get("_index", name))
-            if index is None:
-                raise Refused(404, "index_not_found_exception", f"no such index [{name}]")
+            # A missing index is made, with a mapping that nobody chose.
+            index = self.indexes.setdefault(action.get("_index", name), Index({"properties": {}}, {}))
             try:
                 index.put(action["_id"], json.loads(next(rows)))
                 items.append({"index": {"_id": action["_id"], "status": 201}})

@@ -77,6 +77,6 @@ class Backend(Protocol):
         """Remove the indexes; :meth:`updated` makes them anew."""
         ...
 
-    def faults(self, versions: set[int]) -> list[str]:
-        """Hold what :meth:`updated` gave last against the store's versions; an empty list is good news."""
+    def faults(self) -> list[str]:
+        """Hold what :meth:`updated` gave last against the store; an empty list is good news."""
         ...

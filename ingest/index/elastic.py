@@ -100,7 +100,8 @@ class ElasticBackend:
         fits = (self._inode, EDITION, self._dimension)
         if listing is None or (listing.store, listing.edition, listing.dimension) != fits:
             return None
-        return listing if self._checked or self._cluster.exists(listing.index) else None
+        # Asked each time: sent documents for an index that is missing, a cluster makes one with a mapping of its own.
+        return listing if self._cluster.exists(listing.index) else None
 
     @property
     def _inode(self) -> int:
@@ -189,7 +190,7 @@ class ElasticBackend:
             self._checked, self._measured, self._moments = False, set(), {}
             forget(self._file.parent, self._cluster)
 
-    def faults(self, versions: set[int]) -> list[str]:
+    def faults(self) -> list[str]:
         listing = _read(self._file)
         if listing is None or self._complete(listing):
             return []

@@ -153,7 +153,7 @@ class KnowledgeBase:
         faults = self.store.faults()
         self.view()
         with self._refreshing:
-            return faults + self._backend.faults(self.store.versions())
+            return faults + self._backend.faults()
 
     def keep_original(self, source: str, file: Path) -> None:
         """Keep a copy of an uploaded file, which has no place of its own."""

@@ -76,7 +76,8 @@ class LocalBackend:
             for name in ("dense", "lexical"):
                 shutil.rmtree(self._folder / name, ignore_errors=True)
 
-    def faults(self, versions: set[int]) -> list[str]:
+    def faults(self) -> list[str]:
+        versions = self._store.versions()
         held = {f"dense/{level}": index.versions for level, index in self._dense.items()}
         held |= {f"lexical/{level}": set(index.versions) for level, index in self._lexical.items()}
         return [

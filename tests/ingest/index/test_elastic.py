@@ -188,6 +188,18 @@ def test_what_is_lost_is_made_anew_at_the_next_opening(
     assert again.faults() == []
 
 
+def test_an_index_removed_under_a_running_service_is_made_anew_when_documents_change(
+    kb: KnowledgeBase, cluster: ElasticsearchServer
+) -> None:
+    cluster.indexes.clear()
+    with pytest.raises(ClusterError, match="no such index"):
+        titles(kb)
+    ingested(kb, [document("公告", "食堂周五停业。")])
+    assert titles(kb) >= {"员工手册", "价格表", "Memo"} and kb.faults() == []
+    (index,) = cluster.indexes.values()
+    assert index.mappings["dynamic"] == "strict" and len(index.seen) == held(kb)
+
+
 def test_what_was_sent_before_a_kill_is_not_there_twice(
     tmp_path: Path, cluster: ElasticsearchServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
