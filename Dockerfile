@@ -9,7 +9,7 @@ COPY ingest ingest
 COPY rag rag
 COPY configs configs
 COPY prompts prompts
-RUN pip install --no-cache-dir torch==2.13.0 && pip install --no-cache-dir -c constraints.txt '.[elasticsearch,mcp]'
+RUN pip install --no-cache-dir torch==2.13.0 && pip install --no-cache-dir -c constraints.txt '.[elasticsearch]'
 
 USER keyrag
 ENV KEYRAG_DATA=/data KEYRAG__MODELS=/models

@@ -1,6 +1,6 @@
 """Answers of KeyRAG and of the LangChain recipe at several context sizes, question by question.
 
-    python -m bench.answers FOLDER DIR [--questions 150] [--unanswerable 40] [--sizes 500 1000] [--minutes M]
+    python -m bench.answers FOLDER DIR [--questions 150] [--unanswerable 40] [--sizes 500 1000]
 
 Every question goes to all systems, one after the other, before the next is asked, so that what else the machine
 does meets all of them alike; the model reads every prompt whole, although they often begin alike. Replies are kept
@@ -14,7 +14,6 @@ from __future__ import annotations
 import argparse
 import json
 import tempfile
-import time
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -63,23 +62,20 @@ def systems(dataset: Dataset, settings: Settings, sizes: Sequence[int], folder: 
     return {"keyrag": keyrag_answers(answerer), **by_size}
 
 
-def ask(dataset: Dataset, queries: Sequence[Query], sizes: Sequence[int], file: Path, minutes: float) -> None:
-    """Ask what the file doesn't have yet, for so many minutes at most."""
+def ask(dataset: Dataset, queries: Sequence[Query], sizes: Sequence[int], file: Path) -> None:
+    """Ask what the file doesn't have yet."""
     done = {line["qid"] for line in _lines(file)}
     left = [query for query in queries if query.qid not in done]
     if not left:
         return
     with tempfile.TemporaryDirectory() as temporary:
         asked = systems(dataset, load_settings(), sizes, Path(temporary))
-        end = time.monotonic() + minutes * 60
         for n, query in enumerate(left, 1):
             replies = {name: asdict(function(query.question)) for name, function in asked.items()}
             line = {"qid": query.qid, "kind": query.kind, "facts": query.facts, "replies": replies}
             with file.open("a", encoding="utf-8") as out:
                 out.write(json.dumps(line, ensure_ascii=False) + "\n")
             print(f"\r{dataset.name}: {n} of {len(left)}", end="", flush=True)
-            if time.monotonic() > end:
-                break
         print()
 
 
@@ -121,7 +117,6 @@ def main() -> None:
     parser.add_argument("--questions", type=int, default=150, metavar="N", help="fine and cross questions, each")
     parser.add_argument("--unanswerable", type=int, default=40, metavar="N")
     parser.add_argument("--sizes", type=int, nargs="+", default=[500, 1000], help="characters of the recipe's context")
-    parser.add_argument("--minutes", type=float, default=float("inf"), metavar="M", help="ask no longer than that")
     arguments = parser.parse_args()
     arguments.kept.mkdir(parents=True, exist_ok=True)
     dataset = read_dataset(arguments.folder)
@@ -130,7 +125,7 @@ def main() -> None:
         {"fine": arguments.questions, "cross": arguments.questions, "unanswerable": arguments.unanswerable},
     )
     file = arguments.kept / f"{dataset.name}.jsonl"
-    ask(dataset, queries, arguments.sizes, file, arguments.minutes)
+    ask(dataset, queries, arguments.sizes, file)
     report(_lines(file))
 
 

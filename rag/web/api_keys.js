@@ -2,7 +2,7 @@
 
 import { at, getJson, remove, send, useKey } from "./api.js";
 import { copied } from "./clipboard.js";
-import { actions, attempt, confirmed, opened } from "./dialogs.js";
+import { actions, attempt, confirmed, opened, questionBox } from "./dialogs.js";
 import { button, h, resay, time } from "./dom.js";
 import { labelsIn } from "./labels.js";
 import { may, ROLES, state } from "./state.js";
@@ -86,17 +86,12 @@ async function wantedKey(first) {
     h("label", {}, h("span", { say: "accessLabels" }), labels),
     h("p", { class: "note", say: "accessLimits" }),
   ];
-  const dialog = h(
-    "dialog",
-    { class: "question-box", sayLabel: "accessNew" },
-    h(
-      "form",
-      { method: "dialog" },
-      h("h2", { say: "accessNew" }),
-      h("label", {}, h("span", { say: "accessName" }), name),
-      ...(first ? [h("p", { say: "accessFirst" })] : limits),
-      actions("create"),
-    ),
+  const dialog = questionBox(
+    "accessNew",
+    {},
+    h("label", {}, h("span", { say: "accessName" }), name),
+    ...(first ? [h("p", { say: "accessFirst" })] : limits),
+    actions("create"),
   );
   if ((await opened(dialog)) !== "yes" || !name.value.trim()) return null;
   if (first) return { name: name.value.trim(), role: "admin" };
@@ -117,17 +112,12 @@ async function shownOnce({ name, key }) {
       },
     },
   });
-  const dialog = h(
-    "dialog",
-    { class: "question-box", sayLabel: "accessMade" },
-    h(
-      "form",
-      { method: "dialog" },
-      h("h2", { say: "accessMade" }),
-      h("p", { say: "accessMadeText", values: { name } }),
-      h("label", {}, h("span", { say: "keyLabel" }), box),
-      h("div", { class: "actions" }, copy, h("button", { value: "yes", class: "primary", say: "accessMadeDone" })),
-    ),
+  const dialog = questionBox(
+    "accessMade",
+    {},
+    h("p", { say: "accessMadeText", values: { name } }),
+    h("label", {}, h("span", { say: "keyLabel" }), box),
+    h("div", { class: "actions" }, copy, h("button", { value: "yes", class: "primary", say: "accessMadeDone" })),
   );
   await opened(dialog);
 }

@@ -27,19 +27,18 @@ export const actions = (words, look = "primary") =>
     h("button", { value: "yes", class: look, say: words }),
   );
 
+/** A dialog with a form; `title` names it and stands above the rest. A button's value closes it. */
+export const questionBox = (title, { values = null, role = null } = {}, ...content) =>
+  h(
+    "dialog",
+    { class: "question-box", sayLabel: title, role },
+    h("form", { method: "dialog" }, h("h2", { say: title, values }), ...content),
+  );
+
 /** Asks before something can't be undone; `words` are those of the question, `action` those of the button. */
 export async function confirmed(title, words, values, action) {
-  const dialog = h(
-    "dialog",
-    { class: "question-box", sayLabel: title, role: "alertdialog" },
-    h(
-      "form",
-      { method: "dialog" },
-      h("h2", { say: title, values }),
-      h("p", { say: words, values }),
-      actions(action, "danger"),
-    ),
-  );
+  const how = { values, role: "alertdialog" };
+  const dialog = questionBox(title, how, h("p", { say: words, values }), actions(action, "danger"));
   return (await opened(dialog)) === "yes";
 }
 
@@ -59,17 +58,12 @@ export async function asked(
     autocomplete: "off",
     autofocus: true,
   });
-  const dialog = h(
-    "dialog",
-    { class: "question-box", sayLabel: title },
-    h(
-      "form",
-      { method: "dialog" },
-      h("h2", { say: title }),
-      h("label", {}, h("span", { say: label }), input),
-      hint && h("p", { class: "note", say: hint }),
-      actions(action),
-    ),
+  const dialog = questionBox(
+    title,
+    {},
+    h("label", {}, h("span", { say: label }), input),
+    hint && h("p", { class: "note", say: hint }),
+    actions(action),
   );
   return (await opened(dialog)) === "yes" ? input.value.trim() : null;
 }

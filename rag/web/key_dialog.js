@@ -1,7 +1,7 @@
 // The API key: asked for when the service wants one.
 
 import { onKeyNeeded, useKey } from "./api.js";
-import { actions, opened } from "./dialogs.js";
+import { actions, opened, questionBox } from "./dialogs.js";
 import { h } from "./dom.js";
 
 /** Asks for a key; gives true if one was entered. */
@@ -14,19 +14,14 @@ export async function askForKey(refused = false) {
     autofocus: true,
   });
   const keep = h("input", { type: "checkbox" });
-  const dialog = h(
-    "dialog",
-    { class: "question-box", sayLabel: "keyTitle" },
-    h(
-      "form",
-      { method: "dialog" },
-      h("h2", { say: "keyTitle" }),
-      h("p", { say: refused ? "keyRefused" : "keyText" }),
-      h("label", {}, h("span", { say: "keyLabel" }), input),
-      h("label", { class: "check" }, keep, h("span", { say: "keyKeep" })),
-      h("p", { class: "note", say: "keyNote" }),
-      actions("keyUse"),
-    ),
+  const dialog = questionBox(
+    "keyTitle",
+    {},
+    h("p", { say: refused ? "keyRefused" : "keyText" }),
+    h("label", {}, h("span", { say: "keyLabel" }), input),
+    h("label", { class: "check" }, keep, h("span", { say: "keyKeep" })),
+    h("p", { class: "note", say: "keyNote" }),
+    actions("keyUse"),
   );
   if ((await opened(dialog)) !== "yes" || !input.value.trim()) return false;
   useKey(input.value.trim(), keep.checked);
