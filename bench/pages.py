@@ -117,4 +117,51 @@ _FAQ = _page(
     ),
     ("Search the site", "Imprint and privacy"),
 )
-PAGES = (_SHOP, _WIKI, _NEWS, _OLD, _FAQ)
+_CHAPTER = _page(
+    "chapter.html",
+    """<head><title>3.2. 更换滤芯</title></head><body><div class="navheader"><table width="100%" summary="Navigation header">
+<tr><th colspan="3">3.2. 更换滤芯的步骤一览</th></tr><tr><td><a accesskey="p" href="c1.html">后退一节</a></td><th>第三章 保养维护</th><td><a
+accesskey="n" href="c3.html">前进一节</a></td></tr></table><hr></div><div class="sect1"><div class="titlepage"><h2 class="title">
+<a name="x"></a>3.2. 更换滤芯</h2></div><p>滤芯每六个月更换一次。</p><div class="note"><table><tr><td rowspan="2"><img alt="[注意]"
+src="n.png"></td><th>注意</th></tr><tr><td><p>更换前请关闭进水阀。</p></td></tr></table></div><div class="variablelist"><dl><dt>
+<span class="term">型号 F2</span></dt><dd><p>适用于 2019 年以后的机器。</p></dd><dt><span class="term">型号 F1</span></dt><dd><p>
+适用于更早的机器。</p></dd></dl></div></div><ul class="docnav"><li><a href="c1.html">3.1. 日常清洁</a></li><li><a href="#">回到页首</a>
+</li></ul><div class="navfooter"><hr><table><tr><td>3.1. 每天的清洁</td><td><a href="i.html">起始页</a></td><td>3.3. 更换密封圈</td></tr>
+</table></div></body>""",
+    (
+        "滤芯每六个月更换一次。",
+        "更换前请关闭进水阀。",
+        "型号 F2：适用于 2019 年以后的机器。",
+        "型号 F1：适用于更早的机器。",
+    ),
+    (
+        "更换滤芯的步骤一览",
+        "第三章 保养维护",
+        "后退一节",
+        "前进一节",
+        "日常清洁",
+        "回到页首",
+        "每天的清洁",
+        "更换密封圈",
+        "起始页",
+    ),
+)
+_REFERENCE = _page(
+    "reference.html",
+    """<head><title>valve &#8212; Pump 2.1</title></head><body><div class="related" role="navigation"><h3>Navigation</h3><ul>
+<li><a href="genindex.html">index of names</a></li></ul></div><div class="body" role="main"><section id="valve"><h1>valve<a
+class="headerlink" href="#valve" title="Link to this heading">¶</a></h1><p>Opens and closes the valves of a pump.</p><dl><dt id="o">
+valve.open(<em>share</em>)<a class="headerlink" href="#o">¶</a></dt><dd><p>Open to a share between 0 and 1.</p><p>Waits until it is done.
+</p></dd><dt>-q</dt><dt>--quiet</dt><dd>Print nothing.</dd></dl><p>See the notes <a href="#n1">[1]</a>.</p></section></div>
+<div class="sphinxsidebar" role="navigation"><h4>Previous topic</h4></div><div class="footer" role="contentinfo">Created by a tool</div>
+</body>""",
+    (
+        "Opens and closes the valves of a pump.",
+        "valve.open(share): Open to a share between 0 and 1.",
+        "Waits until it is done.",
+        "-q, --quiet: Print nothing.",
+        "See the notes [1].",
+    ),
+    ("index of names", "Previous topic", "Created by a tool"),
+)
+PAGES = (_SHOP, _WIKI, _NEWS, _OLD, _FAQ, _CHAPTER, _REFERENCE)

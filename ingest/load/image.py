@@ -15,6 +15,9 @@ from ingest.load.pdf_page import PageText
 from ingest.load.picture import Picture, opened_picture
 from ingest.load.registry import Loaded
 
+# An icon may look like a single letter.
+_FEWEST_LETTERS = 2
+
 
 def image(path: Path, settings: LoadSettings) -> Loaded:
     """Read a picture, or the pages of a TIFF; the boxes are pixels of the upright picture.
@@ -31,7 +34,7 @@ def image(path: Path, settings: LoadSettings) -> Loaded:
                 f"{path.name}: has {count} pages, over {settings.max_pages}: split it or raise load.max_pages"
             )
         pages = [_recognised(picture, number) for number in range(1, count + 1)]
-    if not any(page.groups[0] for page in pages):
+    if sum(char.isalnum() for page in pages for line in page.groups[0] for char in line.text) < _FEWEST_LETTERS:
         raise LoadError(f"{path.name}: shows no text that can be read: check that it is sharp and the right file")
     return Loaded(blocks_of(page_flows(pages), {}), pages=count, warnings=tuple(read_warnings(pages)))
 

@@ -11,6 +11,7 @@ from markdown_it import MarkdownIt
 
 from ingest.config import LoadSettings
 from ingest.errors import LoadError
+from ingest.load.boilerplate import Boilerplate, is_permalink
 from ingest.load.clean import clean, join_lines
 from ingest.load.encoding import decoded
 from ingest.load.grid import INLINE, html_rows, inner_text, is_layout
@@ -22,63 +23,6 @@ from ingest.load.registry import Loaded
 from ingest.load.table import row_blocks
 from ingest.types import Block, BlockKind
 
-_NOISE = frozenset(
-    (
-        "head",
-        "script",
-        "style",
-        "noscript",
-        "template",
-        "nav",
-        "footer",
-        "aside",
-        "form",
-        "iframe",
-        "object",
-        "svg",
-        "canvas",
-        "button",
-        "select",
-        "textarea",
-        "input",
-        "dialog",
-        "audio",
-        "video",
-        "map",
-    )
-)
-_NOISE_ROLES = frozenset(
-    ("navigation", "banner", "contentinfo", "search", "complementary", "menu", "menubar", "dialog", "alert")
-)
-# Words that begin or end the class or id of what surrounds the content: "top-nav", "related-posts", "cookie_banner".
-_NOISE_WORDS = frozenset(
-    (
-        "nav",
-        "navbar",
-        "navigation",
-        "navbox",
-        "menu",
-        "sidebar",
-        "breadcrumb",
-        "breadcrumbs",
-        "footer",
-        "cookie",
-        "cookies",
-        "advertisement",
-        "ads",
-        "share",
-        "social",
-        "pagination",
-        "related",
-        "recommend",
-        "recommended",
-        "editsection",
-        "reflist",
-        "toc",
-    )
-)
-_NOISE_NAMES = frozenset(("site-header", "skip-link", "cookie-banner"))
-_LARGEST_NOISE = 0.4
 _BREAKS = re.compile(r"\x0b\s*\x0b")
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w-]+)", re.IGNORECASE)
@@ -87,7 +31,9 @@ _FRONT_TITLE = re.compile(r"^title\s*:\s*(.+?)\s*$", re.MULTILINE)
 # libxml2 drops what lies deeper than it follows, and says so by this error.
 _TOO_DEEP = etree.ErrorTypes.ERR_RESOURCE_LIMIT
 _NUMBER = re.compile(r"[0-9]{1,6}")
-_LINK_LIST_MOST = 40
+_CJK = re.compile(r"[\u3400-\u9fff]")
+_COLONS = (":", "：")
+_LONGEST_TERMS = 120
 
 
 def markdown(path: Path, settings: LoadSettings) -> Loaded:
@@ -129,9 +75,12 @@ def read_html(name: str, text: str, hidden: HiddenText, *, whole: bool) -> tuple
         return [], None  # nothing but white space, comments or noise
     if any(error.type == _TOO_DEEP for error in parser.error_log):
         raise LoadError(f"{name}: is nested too deep, over 250 levels: save its text as plain text")
+    for mark in [link for link in root.iter("a") if is_permalink(link)]:
+        mark.drop_tree()
     named = root.findtext(".//title")
     content = root if whole else _main(root)
-    blocks = _Walk(hidden, keep_headers=content is not root, whole=whole).blocks_of(content)
+    boilerplate = Boilerplate(content, marked=content is not root, whole=whole)
+    blocks = _Walk(hidden, boilerplate).blocks_of(content)
     first = [block.text for block in blocks if block.kind == "heading" and not block.heading_path]
     tops = [inner_text(top, addresses=False) for top in content.iter("h1")]
     title = tops[0] if len(tops) == 1 and tops[0] in first else named
@@ -150,20 +99,18 @@ def _main(root: etree._Element) -> etree._Element:
 class _Walk:
     """Gathers running text and lets it go as a block wherever one begins or ends."""
 
-    def __init__(self, hidden: HiddenText, *, keep_headers: bool, whole: bool) -> None:
+    def __init__(self, hidden: HiddenText, boilerplate: Boilerplate) -> None:
         self._hidden = hidden
-        self._keep_headers = keep_headers
-        self._whole = whole
+        self._boilerplate = boilerplate
         self._headings = HeadingPath()
         self._blocks: list[Block] = []
         self._pieces: list[str] = []
-        self._length = 0
+        self._term = ""  # of a glossary, until its definition comes
         self._lists = 0
         self._number = ""
         self._numbers: list[int | None] = []  # of the next item of every open list, None where it has bullets
 
     def blocks_of(self, root: etree._Element) -> list[Block]:
-        self._length = _length(root)
         self._drop_hidden(root)
         walk = etree.iterwalk(root, events=("start", "end"))
         skipped = None
@@ -181,6 +128,7 @@ class _Walk:
                 if element is not root:
                     self._pieces.append(element.tail or "")
         self._flush()
+        self._let_term_go()
         return self._blocks
 
     def _drop_hidden(self, root: etree._Element) -> None:
@@ -195,7 +143,7 @@ class _Walk:
 
     def _enter(self, element: etree._Element, tag: str) -> bool:
         """Begin an element; tell whether it is done with, its inside read or left out."""
-        if self._is_noise(element, tag):
+        if tag == "noise" or self._boilerplate.holds(element, tag):
             return True
         if is_hidden(element):
             self._hidden.note(inner_text(element))
@@ -206,6 +154,8 @@ class _Walk:
         if tag in INLINE or tag in ("br", "img"):
             return False
         self._flush()
+        if tag in ("pre", "table", *_HEADINGS):
+            self._let_term_go()
         if tag == "table" and not is_layout(element):
             self._blocks += row_blocks(html_rows(element), self._headings.path, merged=True)
             return True
@@ -240,39 +190,48 @@ class _Walk:
             self._pieces.append(behind("".join(element.itertext()), element.get("href")))
         if tag in INLINE or tag in ("br", "img"):
             return
+        if tag == "dt":
+            self._hold_term()
         self._flush()
+        if tag == "dl":
+            self._let_term_go()
         if tag in ("ul", "ol") and self._numbers:
             self._numbers.pop()
         if tag in ("li", "dd") and self._lists:
             self._lists -= 1
             self._number = ""
 
+    def _hold_term(self) -> None:
+        """Keep a term for its definition; several terms may share one."""
+        text = _joined("".join(self._pieces))
+        self._pieces = []
+        if self._term and len(self._term) + len(text) > _LONGEST_TERMS:
+            self._let_term_go()
+        self._term = f"{self._term}, {text}" if self._term and text else self._term or text
+
+    def _let_term_go(self) -> None:
+        """Give a term that no text defines a block of its own."""
+        if self._term:
+            self._blocks.append(Block(self._term, "list", self._headings.path))
+            self._term = ""
+
     def _flush(self) -> None:
         """Let the text gathered go; two line breaks (vertical tabs here) in a row part paragraphs."""
         kind: BlockKind = "list" if self._lists else "paragraph"
         for part in _BREAKS.split("".join(self._pieces)):
-            if text := clean(join_lines(part.replace("\x0b", " ").strip().splitlines())):
-                self._blocks.append(Block(self._number + text, kind, self._headings.path))
+            if text := _joined(part):
+                self._blocks.append(Block(self._number + self._defined(text), kind, self._headings.path))
                 self._number = ""
         self._pieces = []
 
-    def _is_noise(self, element: etree._Element, tag: str) -> bool:
-        if tag in _NOISE or tag == "noise":
-            return True
-        if self._whole:
-            return False
-        if tag == "header" and not self._keep_headers and element.find(".//h1") is None:
-            return True
-        return (
-            element.get("aria-hidden") == "true"
-            or (element.get("role") or "") in _NOISE_ROLES
-            or (tag not in ("html", "body", "main", "article") and _is_named_noise(element) and self._is_small(element))
-            or (tag in ("ul", "ol", "div") and not self._keep_headers and _is_menu(element))
-        )
-
-    def _is_small(self, element: etree._Element) -> bool:
-        """Tell whether an element may be left out by its name: "with-sidebar" is a name for whole pages, too."""
-        return _length(element) <= _LARGEST_NOISE * self._length
+    def _defined(self, text: str) -> str:
+        """Put the term that waits in front of its definition."""
+        if not self._term:
+            return text
+        term, self._term = self._term, ""
+        if term.endswith(_COLONS):
+            return f"{term} {text}"
+        return f"{term}{'：' if _CJK.search(term + text) else ': '}{text}"
 
 
 def _first(ordered: etree._Element) -> int:
@@ -280,20 +239,5 @@ def _first(ordered: etree._Element) -> int:
     return int(start) if _NUMBER.fullmatch(start) else 1
 
 
-def _is_named_noise(element: etree._Element) -> bool:
-    names = {*(element.get("class") or "").lower().split(), (element.get("id") or "").lower()}
-    words = {words[end] for name in names if (words := re.split(r"[-_]+", name)) for end in (0, -1)}
-    return bool(names & _NOISE_NAMES or words & _NOISE_WORDS)
-
-
-def _length(element: etree._Element) -> int:
-    return sum(len("".join(text.split())) for text in element.itertext(etree.Element))
-
-
-def _is_menu(element: etree._Element) -> bool:
-    """A list of nothing but short links, outside the main content, serves to find one's way."""
-    links = list(element.iter("a"))
-    if len(links) < 3 or any(element.find(f".//{tag}") is not None for tag in ("h1", "h2", "p", "table")):
-        return False
-    text = _length(element)
-    return 0 < text < _LINK_LIST_MOST * len(links) and sum(map(_length, links)) >= 0.9 * text
+def _joined(text: str) -> str:
+    return clean(join_lines(text.replace("\x0b", " ").strip().splitlines()))

@@ -113,6 +113,7 @@ def test_what_can_not_be_read_gives_a_line(read: Read, tmp_path: Path) -> None:
     for name, content, said in (
         ("cut.png", picture[: len(picture) // 2], "is a damaged image"),
         ("white.png", saved_as(Image.new("RGB", (300, 200), "white")), "shows no text that can be read"),
+        ("icon.png", saved_as(drawn_picture([(72, 700, 24, "9")])), "shows no text that can be read"),
         ("really.png", b"%PDF-1.7 and so on", "is no image but a PDF"),
     ):
         with pytest.raises(LoadError, match=f"^{name}: {said}"):

@@ -111,6 +111,28 @@ def test_links_keep_their_addresses_and_ordered_items_their_numbers(read: Read) 
     ]
 
 
+def test_terms_stand_in_front_of_their_definitions(read: Read) -> None:
+    page = (
+        "<dl><dt>RPO</dt><dt>恢复点目标</dt><dd><p>一天。</p><p>More.</p></dd><dt>Ports:</dt><dd>80</dd>"
+        "<dt>Bare</dt><dt>Table</dt><dd><table><tr><th>A<th>B<tr><td>1<td>2</table></dd></dl><p>After.</p>"
+    )
+    assert [(block.text, block.kind) for block in read("a.html", page).blocks] == [
+        ("RPO, 恢复点目标：一天。", "list"),
+        ("More.", "list"),
+        ("Ports: 80", "list"),
+        ("Bare, Table", "list"),
+        ("A: 1; B: 2", "row"),
+        ("After.", "paragraph"),
+    ]
+
+
+def test_marks_that_link_to_their_own_heading_are_left_out(read: Read) -> None:
+    page = '<h1>Top</h1><h2 id="a">Leave<a class="headerlink" href="#a">¶</a></h2><p>Ten<a href="#n">2</a> days.</p>'
+    blocks = read("a.html", page).blocks
+    assert [block.text for block in blocks] == ["Top", "Leave", "Ten2 days."]
+    assert blocks[-1].heading_path[-1] == "Leave"
+
+
 @pytest.mark.parametrize(
     "hidden",
     [
