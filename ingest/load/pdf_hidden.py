@@ -18,6 +18,7 @@ _TRANSPARENT = 25
 _SAME_COLOUR = 24
 _CONTRAST = 20  # of 255 steps of grey: less is not seen
 _SCALE = 2.0
+_CHINESE = "\u2e80"
 
 
 def hidden_chars(
@@ -25,8 +26,9 @@ def hidden_chars(
 ) -> np.ndarray:
     """Tell the characters that can't be seen: bool, (n,).
 
-    Too small, off the page or drawn invisibly is certain. What is light, transparent or lies under or on
-    something of its colour is looked at: if the drawn page has no contrast there, it can't be seen.
+    Too small, off the page or drawn invisibly is certain; a word that the page's edge cuts is taken whole. What is
+    light, transparent or lies under or on something of its colour is looked at: if the drawn page has no contrast
+    there, it can't be seen.
 
     :param layered: the page is a picture; what lies invisibly or under it where the picture shows something is
         taken for the text that is seen there.
@@ -36,7 +38,7 @@ def hidden_chars(
     off = (x < 0) | (x > chars.width) | (y < 0) | (y > chars.height)
     # A box turned by a quarter is as wide as the type is high.
     small = np.maximum(top - bottom, right - left) < _SMALLEST
-    hidden = chars.ink & (off | small)
+    hidden = chars.ink & (_without_cut_words(chars, off) | small)
     texts = drawn.texts
     drawn_not = [text for text in texts if text.invisible]
     doubtful = [text for text in texts if not text.invisible and _is_faint(text)]
@@ -51,6 +53,25 @@ def hidden_chars(
     if asked.any():
         hidden |= _without_contrast(page, chars, asked)
     return hidden
+
+
+def _without_cut_words(chars: Chars, off: np.ndarray) -> np.ndarray:
+    """Take out of the characters off the page those that end a word which begins on it, and marks behind it.
+
+    Chinese has no spaces to tell where a word ends, so only its marks are taken out.
+    """
+    hidden = off.copy()
+    for place in np.flatnonzero(off & chars.ink).tolist():
+        char = chars.text[place]
+        follows = place > 0 and chars.ink[place - 1] and not hidden[place - 1]
+        if follows and (char < _CHINESE or not char.isalnum()) and _are_joined(*chars.boxes[place - 1 : place + 1]):
+            hidden[place] = False
+    return hidden
+
+
+def _are_joined(box: np.ndarray, other: np.ndarray) -> bool:
+    overlap = min(box[3], other[3]) - max(box[1], other[1])
+    return bool(overlap > 0.5 * (other[3] - other[1]) and abs(other[0] - box[2]) < other[3] - other[1])
 
 
 def _objects(text_page: pdfium.PdfTextPage, chars: Chars) -> np.ndarray:
