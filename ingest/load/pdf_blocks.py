@@ -10,7 +10,7 @@ from ingest.load.clean import width
 from ingest.load.headings import CLAUSE, LIST_ITEM, HeadingPath, numbered_level, numbered_levels
 from ingest.load.lines import Line, boxes, joined
 from ingest.load.pdf_order import Flow, Table
-from ingest.load.pdf_paragraphs import SENTENCE_END, bare, body_size, is_note, leading, paragraphs
+from ingest.load.pdf_paragraphs import SENTENCE_END, bare, body_size, is_note, leading, paragraphs, right_edges
 from ingest.load.pdf_rows import continued, goes_on, table_blocks
 from ingest.types import Block, BlockKind
 
@@ -72,7 +72,7 @@ def blocks_of(pages: Sequence[Sequence[Flow]], outline: Titles) -> list[Block]:
 def _parts(
     pages: Sequence[Sequence[Flow]], outline: Titles, columns: Sequence[Sequence[Line]]
 ) -> Iterator[_Paragraph | Table]:
-    body, step = body_size(columns), leading(columns)
+    body, step, edges = body_size(columns), leading(columns), right_edges(columns)
     number = 0
     for place, page in enumerate(pages):
         titles = {bare(title): level for level, title in outline.get(place, ()) if bare(title)}
@@ -82,7 +82,7 @@ def _parts(
                 yield flow
                 continue
             end, note = 0, False
-            for group in paragraphs(flow, titles, step):
+            for group in paragraphs(flow, titles, step, edges):
                 end += len(group)
                 lines = tuple(group)
                 title = titles.get(bare(joined(lines).text)) if titles else None

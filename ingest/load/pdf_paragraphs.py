@@ -18,6 +18,9 @@ _NOTE_MARK = re.compile(r"^(?:\d{1,3}(?![\d.,、:：])|[*†‡§¶①-⑳]|\[\d
 _NOTE_SIZE = 0.92
 _LOOSE = 1.35
 _TITLE_LINES = 4
+_EDGE = 0.5  # of the type size: ends this close are one edge
+_LEAST_AT_EDGE = 0.1
+_LEAST_WIDTH = 0.6
 
 Group = list[Line]
 
@@ -43,19 +46,30 @@ def leading(columns: Sequence[Sequence[Line]]) -> float:
     return min(max(steps, key=lambda step: (steps[step], -step)), 1.9) if steps else 1.4
 
 
+def right_edges(columns: Sequence[Sequence[Line]]) -> np.ndarray:
+    """Give where a tenth of a document's lines end, such as the right margins of justified text: float, (edges,)."""
+    right = np.array(sorted(line.right for lines in columns for line in lines))
+    tolerance = _EDGE * body_size(columns)
+    first = np.searchsorted(right, right - tolerance)
+    count = np.searchsorted(right, right + tolerance, side="right") - first
+    highest = [count[start : start + many].max() for start, many in zip(first, count, strict=True)]
+    return np.unique(right[(count == highest) & (count >= max(_LEAST_AT_EDGE * len(right), 3))].round(1))
+
+
 def bare(text: str) -> str:
     """Give letters and figures alone, to compare a heading with the outline."""
     return "".join(char for char in clean(text).lower() if char.isalnum())
 
 
-def paragraphs(lines: Sequence[Line], titles: Mapping[str, int], step: float) -> Iterator[Group]:
+def paragraphs(lines: Sequence[Line], titles: Mapping[str, int], step: float, edges: np.ndarray) -> Iterator[Group]:
     """Join the lines of a column to paragraphs.
 
     :param titles: bare titles of the outline that stand on this page.
     :param step: the usual distance of lines, see :func:`leading`.
+    :param edges: see :func:`right_edges`.
     """
     group: Group = []
-    margins = _margins(lines)
+    margins = _margins(lines, edges)
     for place, line in enumerate(lines):
         if group and _begins(line, group, margins[place - 1], titles, step):
             yield group
@@ -71,14 +85,22 @@ def is_note(group: Group, below: Sequence[Line], body: float, *, behind: bool) -
     return small and (behind or _NOTE_MARK.match(group[0].text) is not None)
 
 
-def _margins(lines: Sequence[Line]) -> list[tuple[float, float]]:
-    """Give, for every line, how far those above and below it reach to the left and to the right."""
+def _margins(lines: Sequence[Line], edges: np.ndarray) -> list[tuple[float, float]]:
+    """Give, for every line, how far those above and below it reach to the left and to the right.
+
+    Lines that run past one of the document's edges, at which as many end, don't count.
+    """
     left = np.array([line.left for line in lines])
     right = np.array([line.right for line in lines])
+    size = np.array([line.size for line in lines])[:, None]
     beside = (left[:, None] < right) & (left < right[:, None])
     farthest_left = np.where(beside, left, np.inf).min(axis=1)
     farthest_right = np.where(beside, right, -np.inf).max(axis=1)
-    return list(zip(farthest_left.tolist(), farthest_right.tolist(), strict=True))
+    at = beside.astype(int) @ (np.abs(right[:, None] - edges) < _EDGE * size)  # (lines, edges)
+    past = beside.astype(int) @ (right[:, None] > edges + _EDGE * size)
+    wide = edges - farthest_left[:, None] > _LEAST_WIDTH * (farthest_right - farthest_left)[:, None]
+    edge = np.where((at > 0) & (past <= at) & wide, edges, -np.inf).max(axis=1, initial=-np.inf)
+    return list(zip(farthest_left.tolist(), np.where(edge > -np.inf, edge, farthest_right).tolist(), strict=True))
 
 
 def _begins(line: Line, group: Group, margins: tuple[float, float], titles: Mapping[str, int], step: float) -> bool:
