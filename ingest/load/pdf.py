@@ -13,6 +13,7 @@ from pypdf.errors import PyPdfError
 from ingest.config import LoadSettings
 from ingest.errors import LoadError
 from ingest.load.pdf_blocks import blocks_of
+from ingest.load.pdf_contents import without_contents
 from ingest.load.pdf_drawing import Drawing
 from ingest.load.pdf_order import Flow, flows
 from ingest.load.pdf_page import PageText, read_page
@@ -59,10 +60,15 @@ def pdf(path: Path, settings: LoadSettings) -> Loaded:
 
 
 def page_flows(pages: Sequence[PageText]) -> list[list[Flow]]:
-    """Take tables and running lines out of the pages, and put what is left in reading order."""
-    found = [find_tables(page.groups[0], page.drawn or Drawing()) if page.groups else ([], []) for page in pages]
+    """Take contents, tables and running lines out of the pages, and put what is left in reading order."""
+    read = [page.groups[0] if page.groups else () for page in pages]
+    text = without_contents(read)
+    found = [find_tables(lines, page.drawn or Drawing()) for page, lines in zip(pages, text, strict=True)]
     tables = without_running_tables([tables for tables, _ in found])
-    kept = without_running_lines([rest for _, rest in found], [bool(tables) for tables in tables])
+    held = [
+        bool(table) or len(lines) < len(all_lines) for table, lines, all_lines in zip(tables, text, read, strict=True)
+    ]
+    kept = without_running_lines([rest for _, rest in found], held)
     return [
         flows(lines, on_page) + [flow for group in page.groups[1:] for flow in flows(group)]
         for page, lines, on_page in zip(pages, kept, tables, strict=True)
