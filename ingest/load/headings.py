@@ -21,6 +21,7 @@ _NUMBERINGS = (
     (5, re.compile(r"^[（(][一二三四五六七八九十]{1,3}[）)]\s*\S")),
 )
 _DECIMAL = re.compile(r"^(\d{1,2}(?:\.\d{1,2}){0,4})([.．、]?)(\s*)([^\W\d_])")
+_ANY_DECIMAL = re.compile(r"^\d{1,2}((?:\.\d{1,2}){1,4})\.?\s")
 _FIRST_DECIMAL = 6
 _UNITS = re.compile(
     r"^(?:[年月日元万亿个個台天人次条條项項号號]|(?:kg|km|cm|mm|mb|gb|v|w|a)\b"
@@ -30,6 +31,11 @@ _UNITS = re.compile(
 _MEASURES = re.compile(r"^(?:[元万亿億倍]|(?:kg|km|cm|mm|mb|gb|v|w|a)\b)", re.IGNORECASE)
 _SENTENCE_END = "。！？；：，、,;:!?.…"
 _LEADER = re.compile(r"(?:\.\s?){4,}|…{2,}|·{4,}|_{4,}")
+_NUMBER = re.compile(
+    rf"^\s*(?:\d{{1,2}}(?:\.\d{{1,2}}){{0,4}}(?!\d)[.．、]?\s*|[A-Z](?:\.\d{{1,2}}){{1,4}}\.?\s+"
+    rf"|第\s?[{_CN}]+\s?[编編篇部卷章节節]\s*|(?:chapter|appendix|part|section)\s+(?:\d+|[IVXA-Z]{{1,4}})\b[.:]?\s*)",
+    re.IGNORECASE,
+)
 LIST_ITEM = re.compile(
     r"^\s*(?:[-*•·●○■□◆◇▪‣➢–]\s+\S|[•●■◆▪‣➢①-⑳]|[（(](?:\d{1,2}|[a-z])[)）]|(?:\d{1,2}|[a-zA-Z])[)）、]"
     r"|\d{1,2}[.．]\s*[^\W\d])"
@@ -61,6 +67,26 @@ def numbered_level(line: str) -> int | None:
     if not stop and not line[match.start(4)].isupper() and line[match.start(4)].isascii():
         return None
     return _FIRST_DECIMAL + depth
+
+
+def rank(heading: str) -> int | None:
+    """Give the rank of what is known to be a heading, so that any decimal number counts.
+
+    >>> rank("9.4.4 top command"), numbered_level("9.4.4 top command")
+    (8, None)
+    """
+    found = numbered_level(heading)
+    decimal = _ANY_DECIMAL.match(heading)
+    return _FIRST_DECIMAL + decimal.group(1).count(".") if found is None and decimal else found
+
+
+def without_number(heading: str) -> str:
+    """Give a heading without the number in front.
+
+    >>> without_number("4.5.3 “Why not”"), without_number("第二章 假期"), without_number("1984")
+    ('“Why not”', '假期', '1984')
+    """
+    return _NUMBER.sub("", heading, count=1) or heading
 
 
 def _too_wide(line: str) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ingest.load.clean import width
-from ingest.load.headings import CLAUSE, LIST_ITEM, HeadingPath, numbered_level, numbered_levels
+from ingest.load.headings import CLAUSE, LIST_ITEM, HeadingPath, numbered_level, numbered_levels, rank
 from ingest.load.lines import Line, boxes, joined
 from ingest.load.pdf_order import Flow, Table
 from ingest.load.pdf_paragraphs import SENTENCE_END, bare, body_size, is_note, leading, paragraphs, right_edges
@@ -155,11 +155,11 @@ def _level(part: _Paragraph, number: int | None, kind: _Type, sizes: Sequence[in
     if part.note:
         return None
     if _is_big(part, kind.body):
-        return _TYPE, sizes.index(round(part.size)), numbered_level(part.text) or 0
+        return _TYPE, sizes.index(round(part.size)), rank(part.text) or 0
     if number is not None and part.size >= 0.95 * kind.body:
         return _TYPE, len(sizes), number
     if kind.bold and part.bold and len(part.lines) <= 2 and part.size >= 0.95 * kind.body and _is_title(part.text):
-        return _TYPE, len(sizes), numbered_level(part.text) or _BOLD
+        return _TYPE, len(sizes), rank(part.text) or _BOLD
     return None
 
 

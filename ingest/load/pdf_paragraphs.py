@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from ingest.load.clean import clean, has_cjk, width
-from ingest.load.headings import CLAUSE, LIST_ITEM, numbered_level
+from ingest.load.headings import CLAUSE, LIST_ITEM, numbered_level, without_number
 from ingest.load.lines import Line
 
 SENTENCE_END = tuple("。！？!?.;；:：”」』)）")
@@ -57,8 +57,8 @@ def right_edges(columns: Sequence[Sequence[Line]]) -> np.ndarray:
 
 
 def bare(text: str) -> str:
-    """Give letters and figures alone, to compare a heading with the outline."""
-    return "".join(char for char in clean(text).lower() if char.isalnum())
+    """Give letters and figures alone, without a number in front, to compare a heading with the outline."""
+    return "".join(char for char in without_number(clean(text)).lower() if char.isalnum())
 
 
 def paragraphs(lines: Sequence[Line], titles: Mapping[str, int], step: float, edges: np.ndarray) -> Iterator[Group]:
@@ -110,7 +110,7 @@ def _begins(line: Line, group: Group, margins: tuple[float, float], titles: Mapp
         together = bare("".join(one.text for one in group))
         if together in titles or bare(line.text) in titles:
             return True
-        if any(title.startswith(together + bare(line.text)) for title in titles):
+        if any(title.startswith(bare("".join(one.text for one in (*group, line)))) for title in titles):
             return False
     elif titles and bare(line.text) in titles:
         return True

@@ -107,6 +107,37 @@ def test_headings_come_from_the_outline(read: Read) -> None:
     ]
 
 
+def test_headings_with_numbers_are_those_of_an_outline_without(read: Read) -> None:
+    lines = [
+        (80, 780, 11, "Chapter 2 Safety"),
+        (80, 750, 11, "2.1 gloves and boots"),
+        (80, 720, 11, "They are in the drawer."),
+        (80, 690, 11, "2.1.1 “Why not mittens”"),
+        (80, 660, 11, "They slip."),
+    ]
+    outline = (("Safety", 0, 0), ("gloves and boots", 0, 1), ("“Why not mittens”", 0, 2))
+    document = read("a.pdf", pdf_bytes([lines], outline=outline))
+    assert [(b.kind, len(b.heading_path)) for b in document.blocks] == [
+        ("heading", 0),
+        ("heading", 1),
+        ("paragraph", 2),
+        ("heading", 2),
+        ("paragraph", 3),
+    ]
+
+
+def test_large_headings_are_ranked_by_decimal_numbers_before_any_word(read: Read) -> None:
+    lines = [
+        (80, 780, 11, "Body text of the usual size stands in most of the lines of this page, as it should."),
+        (80, 750, 15, "4.5 Groups"),
+        (80, 720, 15, "4.5.3 “Why not wheel”"),
+        (80, 690, 15, "4.5.4 su command"),
+        (80, 660, 11, "Another line of the usual size ends the page, and it is long enough to be the body."),
+    ]
+    document = read("a.pdf", pdf_bytes([lines]))
+    assert document.blocks[-1].heading_path == ("4.5 Groups", "4.5.4 su command")
+
+
 def test_a_paragraph_goes_on_over_a_page_break(read: Read) -> None:
     text = PARAGRAPH[:-1] + "。"
     pages = [wrapped(text[:72], 36, 100), wrapped(text[72:], 36, 780)]
