@@ -152,6 +152,7 @@ class PackSettings(Section):
 
 class PromptSettings(Section):
     folder: Path | None
+    system: str | None
     answer: str
     insist: str
     mend: str

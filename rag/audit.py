@@ -173,7 +173,10 @@ def trace_json(trace: Trace) -> str:
     content = {
         "question": trace.question,
         "sources": sources,
-        "attempts": [{"purpose": one.purpose, "prompt": one.prompt, "text": one.text} for one in trace.attempts],
+        "attempts": [
+            {"purpose": one.purpose, "system": one.system, "prompt": one.prompt, "text": one.text}
+            for one in trace.attempts
+        ],
         "raw": trace.raw,
         "shown": trace.shown,
     }

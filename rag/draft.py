@@ -110,7 +110,8 @@ class Draft:
 
     def _attempt(self, purpose: Purpose, prompt: str, options: Mapping[str, Any]) -> Attempt:
         shown = self._shown and purpose == "answer"
-        attempt = Attempt(purpose, prompt, options, shown=shown, traditional=self._traditional)
+        system = self._sources.system
+        attempt = Attempt(purpose, prompt, options, system, shown=shown, traditional=self._traditional)
         self.attempts.append(attempt)  # what is broken off is kept too
         return attempt
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from langchain_core.messages import BaseMessage, HumanMessage
+from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 from langchain_core.messages.ai import AIMessageChunk, UsageMetadata
 
 from ingest.config import Settings
@@ -34,7 +34,7 @@ def penalised(options: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
 
 @dataclass(slots=True)
 class Attempt:
-    """A call of the model: why, with which prompt and generation settings, and what it has written so far.
+    """A call of the model: why, with which messages and generation settings, and what it has written so far.
 
     Whoever makes the call puts every chunk in with :meth:`take`, stops where the attempt has ``looped``, and
     asks for the :meth:`rest`. ``shown``: people may read it while it is written, with ``traditional`` in
@@ -44,6 +44,7 @@ class Attempt:
     purpose: Purpose
     prompt: str
     options: Mapping[str, Any]
+    system: str = ""
     shown: bool = False
     traditional: bool = False
     text: str = ""
@@ -53,7 +54,8 @@ class Attempt:
 
     @property
     def messages(self) -> list[BaseMessage]:
-        return [HumanMessage(self.prompt)]
+        system: list[BaseMessage] = [SystemMessage(self.system)] if self.system else []
+        return [*system, HumanMessage(self.prompt)]
 
     @property
     def refused(self) -> bool:

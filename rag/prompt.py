@@ -47,7 +47,8 @@ def template(settings: PromptSettings, name: str, language: Language, variables:
         raise KeyRAGError(f"prompt template {file} can't be used: {error}") from error
     if frozenset(prompt.input_variables) != variables:
         wanted = " and ".join(f"{{{variable}}}" for variable in sorted(variables))
-        raise KeyRAGError(f"prompt template {file} must hold {wanted} and no other placeholder (write {{{{ for {{)")
+        holds = f"{wanted} and no other placeholder" if wanted else "no placeholder"
+        raise KeyRAGError(f"prompt template {file} must hold {holds} (write {{{{ for {{)")
     return prompt
 
 

@@ -37,6 +37,7 @@ class Sources:
     """What the model is about to read.
 
     ``rewritten`` is the question that was searched for, if not the user's; the prompt shows it behind the user's.
+    ``system`` is the message in front of the prompt, "" for none.
     ``suspicious`` are sentences of the packed text that give orders to a language model.
     """
 
@@ -49,6 +50,7 @@ class Sources:
     prompt: str
     suspicious: tuple[str, ...] = ()
     output: Output = TEXT
+    system: str = ""
 
     @property
     def asked(self) -> str:
@@ -87,7 +89,15 @@ class Finder:
             packed = self._packed([hit for hit in hits if not gives_orders(hit.text)], leave_out=True)
         lasted("retrieve_ms", began)
         sources = Sources(question, rewritten, language, tuple(hits), packed, found, "", suspicious, output)
-        return replace(sources, prompt=self.prompt(self.settings.prompt.answer, sources))
+        prompt = self.prompt(self.settings.prompt.answer, sources)
+        return replace(sources, prompt=prompt, system=self._system(sources))
+
+    def _system(self, sources: Sources) -> str:
+        """Give the message in front of the prompt; forms of answer other than text are asked for in the prompt."""
+        name = self.settings.prompt.system
+        if name is None or sources.output.kind != "text":
+            return ""
+        return template(self.settings.prompt, name, sources.language, frozenset()).format()
 
     def prompt(self, name: str, sources: Sources, more: Mapping[str, str] | None = None) -> str:
         """Fill a template with context, question and ``more``."""

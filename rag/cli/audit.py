@@ -80,6 +80,8 @@ def show(
         out.print(f"[dim]hit[/] [cyan]{hit['score']:.2f}[/] {escape(str(hit['text']))}")
     for attempt in trace["attempts"]:
         out.rule(f"prompt ({attempt['purpose']})")
+        if system := attempt.get("system"):  # not in traces of earlier versions
+            out.print(f"[dim]{escape(system)}[/]")
         out.print(escape(attempt["prompt"]))
         out.rule("the model wrote")
         out.print(escape(attempt["text"]))

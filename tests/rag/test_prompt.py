@@ -39,6 +39,14 @@ def test_a_template_with_wrong_placeholders_is_refused(text: str, tmp_path: Path
         template(_own(tmp_path), SETTINGS.answer, "zh", VARIABLES)
 
 
+def test_a_system_message_has_no_placeholder(tmp_path: Path) -> None:
+    assert SETTINGS.system
+    assert template(SETTINGS, SETTINGS.system, "zh", frozenset()).format().startswith("已知信息里有答案")
+    (tmp_path / "system.zh.txt").write_text("{context}", encoding="utf-8")
+    with pytest.raises(KeyRAGError, match=r"system\.zh\.txt must hold no placeholder"):
+        template(_own(tmp_path), SETTINGS.system, "zh", frozenset())
+
+
 def test_a_document_is_named_once() -> None:
     passages = [
         Passage(1, "a", "手册", ("手册", "年假"), 3, "十天。", ()),

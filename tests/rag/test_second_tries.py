@@ -65,6 +65,12 @@ def test_an_ungrounded_answer_is_marked_and_shown(make: Make, chat_server: ChatS
     assert [statement["supported"] for statement in checks["statements"]] == [False]
 
 
+def test_a_model_without_system_messages_gets_none(make: Make, chat_server: ChatServer) -> None:
+    chat_server.reply = RIGHT
+    _tokens(make(prompt={"system": None}), QUESTION)
+    assert [message["role"] for message in chat_server.requests[0]["messages"]] == ["user"]
+
+
 def test_an_ungrounded_answer_is_asked_again_with_the_fault_named(make: Make, chat_server: ChatServer) -> None:
     chat_server.reply = lambda prompt: RIGHT if "没有“27”" in prompt else WRONG
     shown, answer = _tokens(make(answer={"ungrounded": "mend"}), QUESTION)

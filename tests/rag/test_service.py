@@ -39,7 +39,11 @@ def test_an_answer_comes_as_sources_then_tokens_then_the_whole(
     assert last.usage["prompt_tokens"] == 7
     assert {"retrieve_ms", "first_token_ms", "generate_ms", "total_ms"} <= set(last.timings)
     (request,) = chat_server.requests
-    assert request["messages"][0]["content"] == first.prompt
+    assert request["messages"] == [
+        {"role": "system", "content": first.system},
+        {"role": "user", "content": first.prompt},
+    ]
+    assert first.system.startswith("已知信息里有答案")
     assert (request["temperature"], request["seed"]) == (0.0, 42)
 
 
