@@ -39,6 +39,10 @@ def test_a_template_with_wrong_placeholders_is_refused(text: str, tmp_path: Path
         template(_own(tmp_path), SETTINGS.answer, "zh", VARIABLES)
 
 
+def test_the_english_template_needs_no_system_message() -> None:
+    assert SETTINGS.system and not template(SETTINGS, SETTINGS.system, "en", frozenset()).format()
+
+
 def test_a_system_message_has_no_placeholder(tmp_path: Path) -> None:
     assert SETTINGS.system
     assert template(SETTINGS, SETTINGS.system, "zh", frozenset()).format().startswith("已知信息里有答案")
