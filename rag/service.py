@@ -11,9 +11,9 @@ from langchain_core.embeddings import Embeddings
 from langchain_core.example_selectors import BaseExampleSelector
 
 from ingest.config import Settings
-from ingest.errors import KeyRAGError, NotFoundError
+from ingest.errors import KeyRAGError
 from ingest.index.knowledge_base import KnowledgeBase
-from ingest.index.library import Library, kb_names
+from ingest.index.library import Library
 from ingest.index.scope import EVERYTHING, Scope
 from ingest.index.union import Union
 from ingest.models.chat import Chat, load_chat
@@ -30,6 +30,7 @@ from rag.compliance import Compliance, read_approved
 from rag.examples import example_selector
 from rag.feedback import Feedback
 from rag.history import Turn
+from rag.opened import OpenKnowledgeBases
 from rag.parse import TEXT, Output
 from rag.prompt import example_template
 from rag.reply import Reply
@@ -57,13 +58,17 @@ class KeyRAG:
         self.settings = settings
         self.library = Library(settings.data / "kbs")
         self._loading = threading.RLock()
-        self._open: dict[str, KnowledgeBase] = {}
+        self._opened = OpenKnowledgeBases(self.library, self._identity, settings.index)
         self._summaries: dict[tuple[Turn, ...], str] = {}
 
     @cached_property
     def _embedding(self) -> tuple[Embeddings, EmbeddingIdentity]:
         embeddings = load_embeddings(self.settings.embedding, self.settings.models_folder)
         return embeddings, identity(embeddings, self.settings.embedding)
+
+    def _identity(self) -> EmbeddingIdentity:
+        with self._loading:
+            return self._embedding[1]
 
     @property
     def embeddings(self) -> Embeddings:
@@ -146,50 +151,29 @@ class KeyRAG:
         :raises NotFoundError: if there is none and ``create`` is false.
         :raises KeyRAGError: if it was built with another embedding model.
         """
-        with self._loading:
-            kb = self._open.get(name)
-            if kb is not None and not kb.store.gone:
-                return kb
-            if kb is not None:  # deleted by another process
-                self._open.pop(name).close()
-            path = self.library.path(name)
-            if not create and not (path / "kb.sqlite").exists():
-                raise NotFoundError(
-                    f"there is no knowledge base {name!r}: run `keyrag ingest PATH --kb {name}` first"
-                    + (f", or use one of {', '.join(names)}" if (names := self.library.names()) else "")
-                )
-            kb = self.library.open(name, self._embedding[1], self.settings.index, create=create)
-            self._open[name] = kb
-            return kb
+        return self._opened.get(name, create=create)
 
     def searched(self, names: str) -> KnowledgeBase | Union:
         """Open a knowledge base for searches, or several, whose names are joined by ``+``, as one.
 
         :raises NotFoundError: if there is none of a name.
         """
-        members = [self.kb(name) for name in kb_names(names)]
-        return members[0] if len(members) == 1 else Union(members)
-
-    def close_kb(self, name: str) -> None:
-        """Close a knowledge base, e.g. before it is deleted or rebuilt."""
-        with self._loading:
-            if kb := self._open.pop(name, None):
-                kb.close()
+        return self._opened.searched(names)
 
     def delete_kb(self, name: str) -> None:
         """Delete a knowledge base, and what was said about it.
 
         :raises NotFoundError: if there is none of that name.
         """
-        self.close_kb(name)
+        self._opened.close(name)
         self.library.delete(name, self.settings.index)
         self.sessions.forget(name)
         self.feedback.forget(name)
 
     def rebuild_kb(self, name: str, progress: Callable[[Progress], None] = lambda _: None) -> IngestReport:
         """Index a knowledge base's documents anew with the settings in force; see :func:`ingest.rebuild.rebuild`."""
-        report = rebuild(self.library, name, self.embeddings, self._embedding[1], self.settings, progress)
-        self.close_kb(name)
+        report = rebuild(self.library, name, self.embeddings, self._identity(), self.settings, progress)
+        self._opened.close(name)
         return report
 
     def ingest(
@@ -300,10 +284,8 @@ class KeyRAG:
 
     def close(self) -> None:
         """Close all knowledge bases."""
+        self._opened.close_all()
         with self._loading:
-            for kb in self._open.values():
-                kb.close()
-            self._open.clear()
             if "audit" in self.__dict__:
                 self.audit.close()
 
