@@ -66,7 +66,7 @@ def probabilities(scores: NDArray[np.float32]) -> NDArray[np.float32]:
         return scores
     best = scores.argmax()
     others = np.full(len(scores), scores[best])
-    others[best] = np.delete(scores, best).max(initial=0.0)
+    others[best] = min(np.delete(scores, best).max(initial=0.0), scores[best])  # it leads even where all are below 0
     return 1 / (1 + np.exp(-(_SCORE * scores + _LEAD * (scores - others) + _INTERCEPT)))
 
 

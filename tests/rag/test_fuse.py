@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -29,6 +29,7 @@ def test_a_sentence_is_explained_by_the_part_that_it_answers() -> None:
 
 
 @given(SCORES)
+@example(np.array([-2, -3], np.float32))
 def test_probabilities_keep_the_order_of_scores(scores: np.ndarray) -> None:
     likely = probabilities(scores)
     assert ((likely > 0) & (likely < 1)).all()
