@@ -37,8 +37,8 @@ class Attempt:
     """A call of the model: why, with which messages and generation settings, and what it has written so far.
 
     Whoever makes the call puts every chunk in with :meth:`take`, stops where the attempt has ``looped``, and
-    asks for the :meth:`rest`. ``shown``: people may read it while it is written, with ``traditional`` in
-    traditional characters. ``usage`` counts tokens.
+    asks for the :meth:`rest`. ``system`` goes in front of the prompt, "" for nothing. ``shown``: people may read the
+    text while it is written, with ``traditional`` in traditional characters. ``usage`` counts tokens.
     """
 
     purpose: Purpose

@@ -12,7 +12,7 @@ from markdown_it import MarkdownIt
 from ingest.config import LoadSettings
 from ingest.errors import LoadError
 from ingest.load.boilerplate import Boilerplate, is_permalink
-from ingest.load.clean import clean, join_lines
+from ingest.load.clean import clean, has_cjk, join_lines
 from ingest.load.encoding import decoded
 from ingest.load.grid import INLINE, html_rows, inner_text, is_layout
 from ingest.load.headings import HeadingPath
@@ -31,7 +31,6 @@ _FRONT_TITLE = re.compile(r"^title\s*:\s*(.+?)\s*$", re.MULTILINE)
 # libxml2 drops what lies deeper than it follows, and says so by this error.
 _TOO_DEEP = etree.ErrorTypes.ERR_RESOURCE_LIMIT
 _NUMBER = re.compile(r"[0-9]{1,6}")
-_CJK = re.compile(r"[\u3400-\u9fff]")
 _COLONS = (":", "：")
 _LONGEST_TERMS = 120
 
@@ -231,7 +230,7 @@ class _Walk:
         term, self._term = self._term, ""
         if term.endswith(_COLONS):
             return f"{term} {text}"
-        return f"{term}{'：' if _CJK.search(term + text) else ': '}{text}"
+        return f"{term}{'：' if has_cjk(term + text) else ': '}{text}"
 
 
 def _first(ordered: etree._Element) -> int:

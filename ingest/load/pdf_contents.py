@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from ingest.load.lines import Line
 
-_ENTRY = re.compile(
-    r"(?P<title>.*?\w.*?)\s*(?P<leader>(?:[.·•…‥．]\s?){4,}|…{2,})?\s*(?P<page>\d{1,4}|[ivxlc]{1,7})", re.I
-)
+_DOTS = ".·•…‥．"
+_PAGE = re.compile(rf"(?<![^\s{_DOTS}])(?:\d{{1,4}}|[ivxlc]{{1,7}})$", re.IGNORECASE)
+_LEADER_DOTS = 4
 _CHINESE_NAMES = ("目录", "目錄", "目次", "图目录", "表目录", "插图目录", "表格目录")
 _NAMES = frozenset((*_CHINESE_NAMES, "contents", "tableofcontents", "listoftables", "listoffigures"))
 _FEWEST = 5
@@ -79,6 +79,10 @@ def _rows(lines: Sequence[Line]) -> list[_Row]:
 
 def _row(lines: Sequence[Line]) -> _Row:
     text = " ".join(line.text for line in lines)
-    entry = _ENTRY.fullmatch(text)
+    page = _PAGE.search(text)
+    before = text[: page.start()] if page else ""
+    title = before.rstrip(f" {_DOTS}")
+    dots = before[len(title) :].replace(" ", "").replace("…", "..")
     name = "".join(char for char in text.lower() if char.isalnum()) in _NAMES
-    return _Row(tuple(lines), entry["page"] if entry else "", bool(entry and entry["leader"]), name)
+    entry = page is not None and any(char.isalnum() for char in title)
+    return _Row(tuple(lines), page.group() if page and entry else "", entry and len(dots) >= _LEADER_DOTS, name)
