@@ -49,6 +49,8 @@ INLINE = frozenset(
 )
 _MOST_COLUMNS = 500
 _MOST_SPAN_ROWS = 5000
+# A row of more links than this would be addresses rather than text.
+_MOST_LINKS = 2
 
 
 def is_layout(table: etree._Element) -> bool:
@@ -61,16 +63,20 @@ def is_layout(table: etree._Element) -> bool:
 
 
 def html_rows(table: etree._Element) -> list[list[str]]:
-    """Give the rows of a table as text, all spans unfolded; a caption comes first as a row of one cell."""
+    """Give the rows of a table as text, all spans unfolded; a caption comes first as a row of one cell.
+
+    Links keep their addresses, but in rows of many links.
+    """
     rows: list[list[str]] = []
     for caption in table.iter("caption"):
         rows.append([inner_text(caption)])
     hanging: dict[int, tuple[int, str]] = {}  # column -> rows still to fill, text
     for row in table.iter("tr"):
         cells: list[str] = []
+        addresses = sum(1 for _ in row.iter("a")) <= _MOST_LINKS
         for cell in row.iterchildren("td", "th"):
             _fill(cells, hanging)
-            text = inner_text(cell)
+            text = inner_text(cell, addresses=addresses)
             down = min(_span(cell.get("rowspan")), _MOST_SPAN_ROWS)
             for _ in range(min(_span(cell.get("colspan")), _MOST_COLUMNS)):
                 if len(cells) >= _MOST_COLUMNS:

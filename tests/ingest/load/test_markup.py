@@ -111,6 +111,12 @@ def test_links_keep_their_addresses_and_ordered_items_their_numbers(read: Read) 
     ]
 
 
+def test_rows_of_many_links_keep_the_words_alone(read: Read) -> None:
+    cells = "".join(f'<td><a href="https://a.example/{name}">{name}</a>' for name in ("bash", "V:835", "6468"))
+    (row,) = read("a.html", f"<table><tr><th>Package<th>Popcon<th>Size<tr>{cells}</table>").blocks
+    assert row.text == "Package: bash; Popcon: V:835; Size: 6468"
+
+
 def test_terms_stand_in_front_of_their_definitions(read: Read) -> None:
     page = (
         "<dl><dt>RPO</dt><dt>恢复点目标</dt><dd><p>一天。</p><p>More.</p></dd><dt>Ports:</dt><dd>80</dd>"
