@@ -158,6 +158,7 @@ class PromptSettings(Section):
     mend: str
     condense: str
     summarise: str
+    translate: str | None
     json_answer: str
     choice_answer: str
     example: str

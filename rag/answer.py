@@ -31,8 +31,8 @@ class Answer:
     ``mode`` is ``generated``; ``quoted`` where there is no language model; ``scripted`` or ``asked_back`` where a
     route took the question; ``compliant`` where an approved phrasing stands in for the answer. ``parsed`` is the
     value of an answer in another form than text. ``retried`` names the second tries of the model. ``timings`` are
-    milliseconds since the question came, but for ``rewrite_ms``, ``retrieve_ms`` and ``generate_ms``, which are
-    durations. ``usage`` counts tokens; it is empty where the model does not tell.
+    milliseconds since the question came, but for ``rewrite_ms``, ``translate_ms``, ``retrieve_ms`` and
+    ``generate_ms``, which are durations. ``usage`` counts tokens; it is empty where the model does not tell.
     """
 
     text: str

@@ -15,6 +15,7 @@ from ingest.index.terms import terms
 from ingest.split.sentences import sentence_spans
 from rag.checks.function_words import content_terms
 from rag.checks.particulars import Facts, Particular, particulars
+from rag.language import main_language
 from rag.lead_in import lead_in
 from rag.pack import Packed, Passage, Span
 
@@ -26,6 +27,11 @@ _QUESTION_SHARE = 0.2
 _RELATED = 0.5
 # So does one that holds so many of them, whatever else it says.
 _SEVERAL = 2
+# So is, for an item of an enumeration, one that holds this share of it where what is cited already does not.
+_ITEM = 0.8
+_BETWEEN_ITEMS = re.compile(
+    r"[、，；：,;:]|包括|等(?![待级級于於同候价價额額比])|(?<=[\u3400-\u9fff])[和及与與](?=[\u3400-\u9fff])|\band\b"
+)
 # A number or date weighs as much as so many words.
 _EXACT = 2
 # The same fact in another document: the share of the best sentence's words that its sentence has at least.
@@ -83,8 +89,8 @@ class Statement:
     """A sentence of an answer; ``support``, 0 to 1, is the share of its words found in what it cites.
 
     Words count the more the fewer sentences of the context have them; words of the question, which an answer
-    repeats, count only where it has no others. Not ``claims``: the head of a table or a line that announces
-    what follows.
+    repeats, count only where it has no others. Not ``claims``: the head of a table, a line that announces what
+    follows, and what is in another language than the context and shares no number or name with it.
     """
 
     start: int
@@ -164,6 +170,12 @@ class _Weighed:
         own = _blanked(text, by_value)[lead_in(text) :]
         said = content_terms(own) or frozenset(terms(own))
         self._said = (said - asked) | by_value or said
+        # In another language only numbers, and names that stay as they are, can be looked up.
+        if _in_other_language(own, sources):
+            self._said &= by_value.union(*(source.terms for source in sources))
+        self._can_be_told = bool(self._said)
+        self._said = self._said or asked
+        self._items = [self._said & content_terms(item) for item in _BETWEEN_ITEMS.split(own)]
         elements = self._said | asked
         self._held = {
             source: (elements & source.terms) | frozenset(p for p in by_value if source.facts.hold(p))
@@ -189,6 +201,7 @@ class _Weighed:
         cited = [*chosen, *self._told_elsewhere(chosen)]
         found = [replace(p, start=p.start + self._start, end=p.end + self._start) for p in self._particulars]
         citations = tuple(citation for source in cited for citation in self._citations(source))
+        claims = claims and self._can_be_told
         return Statement(self._start, self._end, round(support, 4), citations, claims, tuple(found))
 
     def _share(self, wanted: frozenset[_Element], held: frozenset[_Element]) -> float:
@@ -204,11 +217,14 @@ class _Weighed:
             gain = self._share(self._said, covered | held) - self._share(self._said, covered)
             told = [particular for particular in missing if source.facts.hold(particular)]
             related = len(told) >= _SEVERAL or (bool(told) and self._share(self._said, held) >= _RELATED)
-            if gain > 0 and (not chosen or gain >= _SECOND or related):
+            if gain > 0 and (not chosen or gain >= _SECOND or related or self._adds_item(held, covered)):
                 chosen.append(source)
                 covered |= held
                 missing = [particular for particular in missing if particular not in told]
         return chosen
+
+    def _adds_item(self, held: frozenset[_Element], covered: frozenset[_Element]) -> bool:
+        return any(self._share(item, held) >= _ITEM > self._share(item, covered) for item in self._items)
 
     def _told_elsewhere(self, chosen: Sequence[_Source]) -> list[_Source]:
         """Give sentences of other documents that say the same as the first one cited."""
@@ -244,6 +260,12 @@ class _Weighed:
             )
             for unit in [*copies.values()][::-1][:_OTHER_DOCUMENTS]
         ]
+
+
+def _in_other_language(text: str, sources: Sequence[_Source]) -> bool:
+    """Tell whether a statement is Chinese where most of the context is English, or the other way round."""
+    spoken, read = main_language(text), main_language(" ".join(source.span.text for source in sources))
+    return bool(spoken and read and spoken != read)
 
 
 def _blanked(text: str, parts: frozenset[Particular]) -> str:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
-from typing import Literal
 
 from langchain_core.prompts import PromptTemplate
 
@@ -12,21 +10,9 @@ from ingest.config import PromptSettings
 from ingest.errors import KeyRAGError
 from ingest.resources import resource
 from rag.checks.injection import defused
+from rag.language import Language
 from rag.pack import Packed, Passage
 from rag.parse import Output
-
-Language = Literal["zh", "en"]
-
-_CJK = re.compile(r"[\u3400-\u9fff]")
-
-
-def language_of(question: str) -> Language:
-    """Give the language to answer in: Chinese as soon as the question has a Chinese character.
-
-    >>> language_of("MTBF 是多少？"), language_of("What is the MTBF?")
-    ('zh', 'en')
-    """
-    return "zh" if _CJK.search(question) else "en"
 
 
 def template(settings: PromptSettings, name: str, language: Language, variables: frozenset[str]) -> PromptTemplate:

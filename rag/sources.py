@@ -19,15 +19,19 @@ from rag.checks.injection import gives_orders
 from rag.decompose import decompose
 from rag.examples import examples_text
 from rag.history import Conversation, Turn, is_short, refers_back, stand_alone
+from rag.language import Language, language_of
 from rag.pack import Packed, pack
 from rag.parse import TEXT, Output
-from rag.prompt import Language, context_text, example_template, language_of, question_text, template
+from rag.prompt import context_text, example_template, question_text, template
 from rag.retrieve import Retriever
+from rag.translate import is_held, other_language, translated
 
 # Hits looked at: more than any sensible budget holds.
 _DEPTH = 60
 # A short question with this evidence needs nothing of what was said before.
 _STANDS_ALONE = 0.5
+# With less evidence a question is looked for in the other language too.
+_ANSWERED = 0.5
 # What stands between a follow-up and its rewriting: of five forms the one that the default model understood best.
 _THAT_IS = {"zh": "即：", "en": " That is: "}
 
@@ -36,7 +40,8 @@ _THAT_IS = {"zh": "即：", "en": " That is: "}
 class Sources:
     """What the model is about to read.
 
-    ``rewritten`` is the question that was searched for, if not the user's; the prompt shows it behind the user's.
+    ``rewritten`` is the question that was searched for, if not the user's: made to stand alone, or translated. Of
+    these the prompt shows the first, ``alone``, behind the user's.
     ``system`` is the message in front of the prompt, "" for none.
     ``suspicious`` are sentences of the packed text that give orders to a language model.
     """
@@ -51,6 +56,7 @@ class Sources:
     suspicious: tuple[str, ...] = ()
     output: Output = TEXT
     system: str = ""
+    alone: str | None = None
 
     @property
     def asked(self) -> str:
@@ -78,9 +84,16 @@ class Finder:
         chosen = self.settings.answer.language
         language = language_of(question) if chosen == "auto" else chosen
         wanted = turns and self.settings.history.turns
-        rewritten = self._rewritten(question, turns, language, lasted) if wanted else None
+        rewritten = alone = self._rewritten(question, turns, language, lasted) if wanted else None
         began = time.perf_counter()
-        hits, found = self._found(rewritten or question)
+        hits, found = self._found(alone or question)
+        before = time.perf_counter()
+        if translation := self._translated(alone or question, found):
+            elsewhere = self._found(translation)
+            if elsewhere[1] > found:
+                rewritten, (hits, found) = translation, elsewhere
+            lasted("translate_ms", before)
+            began += time.perf_counter() - before
         packed = self._packed(hits)
         suspicious = tuple(
             span.text for passage in packed.passages for span in passage.spans if gives_orders(span.text)
@@ -88,7 +101,9 @@ class Finder:
         if suspicious and self.settings.prompt.suspicious == "leave_out":
             packed = self._packed([hit for hit in hits if not gives_orders(hit.text)], leave_out=True)
         lasted("retrieve_ms", began)
-        sources = Sources(question, rewritten, language, tuple(hits), packed, found, "", suspicious, output)
+        sources = Sources(
+            question, rewritten, language, tuple(hits), packed, found, "", suspicious, output, alone=alone
+        )
         prompt = self.prompt(self.settings.prompt.answer, sources)
         return replace(sources, prompt=prompt, system=self._system(sources))
 
@@ -103,8 +118,8 @@ class Finder:
         """Fill a template with context, question and ``more``."""
         settings = self.settings.prompt
         question = sources.question
-        if sources.rewritten:
-            question += _THAT_IS[sources.language] + sources.rewritten
+        if sources.alone:
+            question += _THAT_IS[sources.language] + sources.alone
         question = question_text(settings, question, sources.output, sources.language)
         values = {"context": context_text(sources.packed), "question": question, **(more or {})}
         filled = template(settings, name, sources.language, frozenset(values)).format(**values)
@@ -141,6 +156,18 @@ class Finder:
             rewritten = stand_alone(question, conversation.kept(turns), self.chat, condense, conversation.before(turns))
         lasted("rewrite_ms", began)
         return rewritten
+
+    def _translated(self, asked: str, found: float) -> str | None:
+        """Give the question in the other language, None where its own answers it or no document is in the other."""
+        prompts = self.settings.prompt
+        language = other_language(asked)
+        if found >= _ANSWERED or prompts.translate is None or self.chat is None:
+            return None
+        if not is_held(language, self.retriever.frequencies):
+            return None
+        prompt = template(prompts, prompts.translate, language_of(asked), frozenset({"question"}))
+        with chat_errors(self.settings.chat):
+            return translated(asked, self.chat, prompt)
 
 
 def _without_orders(packed: Packed) -> Packed:

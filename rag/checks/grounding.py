@@ -41,7 +41,7 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class CheckedStatement:
-    """``answer[start:end]``; ``supported`` is None where it claims nothing, such as the head of a table."""
+    """``answer[start:end]``; ``supported`` is None where that can't be told, as of the head of a table."""
 
     start: int
     end: int
@@ -126,10 +126,10 @@ def grounding(answer: str, statements: Sequence[Statement], packed: Packed, ques
         placed = _placed(answer, statement, where, everything)
         found += placed
         lost += [negation for citation in statement.citations for negation in dropped_negations(text, citation.quote)]
-        supported = statement.support >= _SUPPORTED and not any(one.fault for one in placed)
-        checked.append(
-            CheckedStatement(statement.start, statement.end, statement.support, supported if statement.claims else None)
-        )
+        supported = statement.support >= _SUPPORTED if statement.claims else None
+        if any(one.fault for one in placed):
+            supported = False
+        checked.append(CheckedStatement(statement.start, statement.end, statement.support, supported))
     claims = [statement for statement in statements if statement.claims]
     length = sum(statement.end - statement.start for statement in claims)
     support = sum(s.support * (s.end - s.start) for s in claims) / length if length else 0.0

@@ -61,6 +61,7 @@ def _prompts(settings: Settings) -> Finding:
         prompts.json_answer: {"question", "schema"},
         prompts.choice_answer: {"question", "choices"},
         prompts.example: {"question", "answer"},
+        **({prompts.translate: {"question"}} if prompts.translate else {}),
     }
     try:
         for language in ("zh", "en"):

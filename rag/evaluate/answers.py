@@ -18,7 +18,8 @@ from rag.evaluate.datasets import KINDS, Dataset, Kind, Query
 from rag.evaluate.metrics import contains, lcs_f1
 from rag.evaluate.run import Figures
 from rag.evaluate.systems import System
-from rag.prompt import language_of, template
+from rag.language import language_of
+from rag.prompt import template
 
 # What a recipe hands to the model: four chunks of 250 characters, LangChain's default number of chunks.
 RECIPE_BUDGET = 1000

@@ -97,3 +97,40 @@ def test_what_the_title_says_needs_not_be_said_again_by_the_sentence() -> None:
     context = packed(("全年实现营业收入18.64亿元。",), titles=("云岭智能制造有限公司会议纪要",))
     (statement,) = cite("云岭智能制造有限公司的营业收入是18.64亿元。", "营业收入多少？", context)
     assert statement.support == 1.0
+
+
+def test_each_item_of_an_enumeration_is_cited_where_it_stands() -> None:
+    steps = (
+        "第一步，提出申请：提前三十日书面通知公司。",
+        "第二步，工作交接：填写清单，由接手人签字确认。",
+        "第三步，归还物品：向行政部归还工牌和电脑。",
+        "第四步，结算证明：七日内结清工资。",
+        "离职面谈记录保存两年。",
+    )
+    context = packed(steps)
+    answers = (
+        "离职要办提出申请、工作交接、归还物品、结算证明等手续。",
+        "手续包括结算证明和归还物品，工作交接，提出申请。",
+    )
+    for answer in answers:
+        (statement,) = cite(answer, "离职要办哪些手续？", context)
+        assert {citation.quote for citation in statement.citations} == set(steps[:4])
+        assert statement.support >= 0.5
+    (statement,) = cite("离职要办提出申请、体检等手续。", "离职要办哪些手续？", context)
+    assert {citation.quote for citation in statement.citations} == {steps[0]}
+
+
+def test_an_answer_in_another_language_is_judged_by_its_numbers_and_names_alone() -> None:
+    context = packed(
+        ("The Victoria and Albert Museum grew out of the Great Exhibition of 1851.", "It is open daily."),
+        ("Admission is free of charge.", "Lunch is served from noon."),
+    )
+    question = "What did the Victoria and Albert Museum grow out of?"
+    (statement,) = cite("该博物馆源于1851年的 Great Exhibition。", question, context)
+    assert (statement.claims, statement.support, statement.citations[0].unit_id) == (True, 1.0, 100)
+    (wrong,) = cite("该博物馆源于1862年的 Great Exhibition。", question, context)
+    assert wrong.support < 1
+    (untold,) = cite("参观是免费的。", "Is admission free of charge?", context)
+    assert (untold.claims, untold.citations[0].unit_id) == (False, 200)
+    (chinese,) = cite("The hotel limit in Shanghai is CNY 650.", "上海的住宿标准是多少？", _packed())
+    assert (chinese.claims, chinese.support, chinese.citations[0].n) == (True, 1.0, 3)

@@ -7,7 +7,7 @@ import pytest
 from ingest.config import PromptSettings, load_settings
 from ingest.errors import KeyRAGError
 from rag.pack import Packed, Passage
-from rag.prompt import context_text, language_of, template
+from rag.prompt import context_text, template
 
 SETTINGS = load_settings().prompt
 VARIABLES = frozenset({"context", "question"})
@@ -58,7 +58,3 @@ def test_a_document_is_named_once() -> None:
         Passage(3, "b", "公告", ("公告",), None, "放假。", ()),
     ]
     assert context_text(Packed(tuple(passages))) == "[1] 手册 > 年假\n十天。\n[2] 病假\n三天。\n[3] 公告\n放假。"
-
-
-def test_the_language_is_that_of_the_question() -> None:
-    assert [language_of(q) for q in ("MTBF是多少", "What is MTBF?", "")] == ["zh", "en", "en"]
