@@ -104,7 +104,7 @@ def _checked(line: Line, text: str, packed: Packed) -> Grounding:
 def _final(line: Line, insist_evidence: float) -> str | None:
     """Give the answer, None for a refusal, as it would be with another threshold."""
     insisted = [text for purpose, text in line["attempts"] if purpose == "insist"]
-    first = [text for purpose, text in line["attempts"] if purpose != "insist"]
+    first = [text for purpose, text in line["attempts"] if purpose not in ("judge", "insist")]
     if not first:
         return None
     if not refuses(first[-1]):

@@ -154,6 +154,7 @@ class PromptSettings(Section):
     folder: Path | None
     system: str | None
     answer: str
+    judge: str
     insist: str
     mend: str
     condense: str
@@ -186,6 +187,8 @@ class HistorySettings(Section):
 class AnswerSettings(Section):
     language: Literal["auto", "zh", "en"]
     min_evidence: float = Field(ge=0, le=1)
+    judge_evidence: float = Field(ge=0)
+    min_answerable: float = Field(ge=0, le=1)
     insist_evidence: float = Field(ge=0)
     ungrounded: Literal["mark", "mend", "mend_or_refuse", "refuse"]
     retry_loops: Literal["unusable", "always", "never"]

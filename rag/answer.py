@@ -27,7 +27,8 @@ class Token:
 class Answer:
     """The whole answer.
 
-    ``evidence`` is the probability, 0 to 1, that the documents hold the answer, judged before the model is asked.
+    ``evidence`` is the probability, 0 to 1, that the documents hold the answer, judged before the model is asked;
+    ``answerable`` the same after it has read the text and said whether it does, None if it was not asked that.
     ``mode`` is ``generated``; ``quoted`` where there is no language model; ``scripted`` or ``asked_back`` where a
     route took the question; ``compliant`` where an approved phrasing stands in for the answer. ``parsed`` is the
     value of an answer in another form than text. ``retried`` names the second tries of the model. ``timings`` are
@@ -48,6 +49,7 @@ class Answer:
     usage: Mapping[str, int] = field(default_factory=dict)
     parsed: Any = None
     retried: tuple[str, ...] = ()
+    answerable: float | None = None
     routed: Routed | None = None
     compliant: Compliant | None = None
 

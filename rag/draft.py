@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ingest.config import Settings
+from rag.answerable import OPTIONS, answerable
 from rag.checks.grounding import Grounding
 from rag.generate import Attempt, Purpose, penalised
 from rag.lead_in import without_lead_in
 from rag.parse import Unparsable, parse
+from rag.prompt import template
 from rag.script import in_traditional, is_traditional
 from rag.sources import Finder, Sources
 
@@ -22,7 +24,8 @@ class Draft:
     """An answer in the making.
 
     ``text`` is what the model wrote in the end, without words that only lead in, ``refused`` whether that is a
-    refusal, ``parsed`` its value in the form asked for (None if it is not in that form), ``attempts`` every call,
+    refusal, ``answerable`` how likely the model thinks it, 0 to 1, that the text answers the question (None if it was
+    not asked), ``parsed`` its value in the form asked for (None if it is not in that form), ``attempts`` every call,
     ``unshown`` an answer that counts but was not shown while it was written.
 
     :param options: generation settings for this answer alone.
@@ -48,7 +51,8 @@ class Draft:
         self._traditional = sources.language == "zh" and is_traditional(sources.question)
         self.attempts: list[Attempt] = []
         self.unshown = ""
-        self._written = self._attempt("answer", sources.prompt, options)
+        self.answerable: float | None = None
+        self._written = self._judging() if self._doubtful else self._attempt("answer", sources.prompt, options)
 
     @property
     def text(self) -> str:
@@ -57,7 +61,7 @@ class Draft:
 
     @property
     def refused(self) -> bool:
-        return self._written.refused or not self.text
+        return self._unanswerable or self._written.refused or not self.text
 
     @property
     def looped(self) -> bool:
@@ -95,6 +99,12 @@ class Draft:
         """
         answer = self._settings.answer
         yield self._written
+        if self._written.purpose == "judge":
+            self.answerable = answerable(self._sources.evidence, self._written.first, self._sources.language)
+            if self._unanswerable:
+                return
+            self._written = self._attempt("answer", self._sources.prompt, self._options)
+            yield self._written
         if self.looped and self._repeats():
             # Shown already, or not: what counts is the whole answer, which comes last.
             self._written = self._attempt("loop", self._sources.prompt, penalised(self._options, self._settings))
@@ -107,6 +117,22 @@ class Draft:
             found = self._check(self.text, self._sources)
             if not found.exact:
                 yield self._mending("mend", _named(found, self._sources.language))
+
+    @property
+    def _doubtful(self) -> bool:
+        """Tell whether the model is to be asked first if the text answers the question."""
+        tells = self._settings.chat.backend in ("embedded", "openai")
+        doubted = self._sources.evidence < self._settings.answer.judge_evidence
+        return tells and doubted and self._sources.output.kind == "text"
+
+    @property
+    def _unanswerable(self) -> bool:
+        return self.answerable is not None and self.answerable < self._settings.answer.min_answerable
+
+    def _judging(self) -> Attempt:
+        prompts = self._settings.prompt
+        asks = template(prompts, prompts.judge, self._sources.language, frozenset()).format()
+        return self._attempt("judge", f"{self._sources.prompt}\n{asks}", OPTIONS)
 
     def _attempt(self, purpose: Purpose, prompt: str, options: Mapping[str, Any]) -> Attempt:
         shown = self._shown and purpose == "answer"

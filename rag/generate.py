@@ -20,7 +20,7 @@ _WARMER = 0.7
 # Characters after which an answer is no refusal any more.
 _OPENING = 200
 
-Purpose = Literal["answer", "loop", "insist", "parse", "mend"]
+Purpose = Literal["judge", "answer", "loop", "insist", "parse", "mend"]
 
 
 def penalised(options: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
@@ -38,7 +38,8 @@ class Attempt:
 
     Whoever makes the call puts every chunk in with :meth:`take`, stops where the attempt has ``looped``, and
     asks for the :meth:`rest`. ``system`` goes in front of the prompt, "" for nothing. ``shown``: people may read the
-    text while it is written, with ``traditional`` in traditional characters. ``usage`` counts tokens.
+    text while it is written, with ``traditional`` in traditional characters. ``usage`` counts tokens. ``first`` has
+    the log probabilities of the words that the model may have begun with, if they were asked for and told.
     """
 
     purpose: Purpose
@@ -50,6 +51,7 @@ class Attempt:
     text: str = ""
     looped: bool = False
     usage: dict[str, int] = field(default_factory=dict)
+    first: dict[str, float] = field(default_factory=dict)
     _given: int = field(default=0, init=False)
 
     @property
@@ -66,6 +68,8 @@ class Attempt:
         self._count(chunk.usage_metadata)
         if not chunk.text:
             return ""
+        if (told := chunk.response_metadata.get("logprobs")) and not self.first:
+            self.first = {one["token"]: one["logprob"] for one in told["content"][0]["top_logprobs"]}
         self.text += chunk.text
         loop = loop_start(self.text)
         if loop is not None:

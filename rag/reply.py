@@ -268,7 +268,8 @@ class Reply:
             timings=self._clock.timings,
             usage=draft.usage,
             parsed=parsed if sources.output.kind != "text" else None,
-            retried=tuple(attempt.purpose for attempt in draft.attempts[1:]),
+            retried=tuple(one.purpose for one in draft.attempts if one.purpose not in ("judge", "answer")),
+            answerable=draft.answerable,
         )
 
 

@@ -94,7 +94,12 @@ def citation_json(citation: Citation) -> Json:
 
 
 def checks_json(answer: Answer) -> Json:
-    checks: Json = {"evidence": answer.evidence, "looped": answer.looped, "retried": list(answer.retried)}
+    checks: Json = {
+        "evidence": answer.evidence,
+        "answerable": answer.answerable,
+        "looped": answer.looped,
+        "retried": list(answer.retried),
+    }
     if answer.grounding is not None:
         checks |= {
             "grounded": answer.grounding.grounded,

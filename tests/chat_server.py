@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -15,7 +16,8 @@ Reply = str | Callable[[str], str]
 class ChatServer:
     """Answers every request with ``reply``, or what it makes of the last message; keeps the requests.
 
-    ``pause`` are the seconds between two characters of a stream.
+    ``pause`` are the seconds between two characters of a stream; ``chances`` the probabilities of what it may begin
+    with, told to whoever asks for them.
     """
 
     def __init__(self) -> None:
@@ -24,6 +26,7 @@ class ChatServer:
         self.pause = 0.0
         self.requests: list[dict[str, Any]] = []
         self.sent = 0
+        self.chances: dict[str, float] = {}
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -39,7 +42,7 @@ class ChatServer:
                 prompt = body["messages"][-1]["content"]
                 text = outer.reply(prompt) if callable(outer.reply) else outer.reply
                 if body.get("stream"):
-                    self._stream(text)
+                    self._stream(text, outer.chances if body.get("logprobs") else {})
                 else:
                     message = {"role": "assistant", "content": text}
                     choice = {"index": 0, "message": message, "finish_reason": "stop"}
@@ -64,15 +67,19 @@ class ChatServer:
                 self.end_headers()
                 self.wfile.write(data)
 
-            def _stream(self, text: str) -> None:
+            def _stream(self, text: str, chances: dict[str, float]) -> None:
                 self.send_response(200)
                 self.send_header("Content-Type", "text/event-stream")
                 self.end_headers()
                 head = {"id": "x", "object": "chat.completion.chunk", "created": 0, "model": "stub"}
                 try:
-                    for char in text:
+                    for place, char in enumerate(text):
                         time.sleep(outer.pause)
-                        choice = {"index": 0, "delta": {"content": char}, "finish_reason": None}
+                        choice: dict[str, Any] = {"index": 0, "delta": {"content": char}, "finish_reason": None}
+                        if chances and place == 0:
+                            rivals = [{"token": word, "logprob": math.log(p)} for word, p in chances.items()]
+                            told = {"token": char, "logprob": math.log(chances[char]), "top_logprobs": rivals}
+                            choice["logprobs"] = {"content": [told]}
                         self._event({**head, "choices": [choice]})
                         outer.sent += 1
                     self._event({**head, "choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]})

@@ -30,7 +30,11 @@ def only_our_settings(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def make_settings(tmp_path: Path) -> MakeSettings:
     def _make(**sections: Any) -> Settings:
-        return load_settings(None, {"data": tmp_path / "data", "chat": {"backend": "none"}, **sections})
+        # Calls of the model are counted: none only to judge the text, but where that is tested.
+        answer = {"judge_evidence": 0, **sections.pop("answer", {})}
+        return load_settings(
+            None, {"data": tmp_path / "data", "chat": {"backend": "none"}, "answer": answer, **sections}
+        )
 
     return _make
 

@@ -54,6 +54,7 @@ def _prompts(settings: Settings) -> Finding:
     prompts = settings.prompt
     wanted = {
         prompts.answer: {"context", "question"},
+        prompts.judge: set(),
         prompts.insist: {"context", "question"},
         prompts.mend: {"context", "question", "faults"},
         prompts.condense: {"history", "question"},

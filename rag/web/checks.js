@@ -26,7 +26,7 @@ export function checkNodes(answer) {
   }
   if (checks.looped) bad(h("span", { say: "checkLooped" }));
   if (checks.grounded) lines.push(h("li", { class: "good" }, icon("check"), h("span", { say: "checkGrounded" })));
-  lines.push(evidence(checks.evidence, answer.refused));
+  lines.push(evidence(checks.answerable ?? checks.evidence, answer.refused));
   return h("ul", { class: "checks", sayLabel: "checks" }, ...lines);
 }
 

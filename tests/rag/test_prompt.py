@@ -45,7 +45,7 @@ def test_the_english_template_needs_no_system_message() -> None:
 
 def test_a_system_message_has_no_placeholder(tmp_path: Path) -> None:
     assert SETTINGS.system
-    assert template(SETTINGS, SETTINGS.system, "zh", frozenset()).format().startswith("已知信息里有答案")
+    assert template(SETTINGS, SETTINGS.system, "zh", frozenset()).format().startswith("直接回答")
     (tmp_path / "system.zh.txt").write_text("{context}", encoding="utf-8")
     with pytest.raises(KeyRAGError, match=r"system\.zh\.txt must hold no placeholder"):
         template(_own(tmp_path), SETTINGS.system, "zh", frozenset())

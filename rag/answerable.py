@@ -1,0 +1,52 @@
+"""Whether the text answers the question at all, as the model that has read it sees it.
+
+Language models know fairly well what they can't answer, better than their answers show: asked for one word, the
+probabilities of "yes" and "no" tell (Kadavath et al., Language Models (Mostly) Know What They Know, 2022,
+arXiv:2207.05221). The prompt begins like that of the answer, so that a model server reads the context once.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from rag.language import Language
+
+OPTIONS: dict[str, Any] = {"max_tokens": 1, "logprobs": True, "top_logprobs": 20}
+"""How the model is called: one word with its rivals' probabilities."""
+
+_YES = {"zh": ("有",), "en": ("yes",)}
+_NO = {"zh": ("没", "沒", "无", "無"), "en": ("no",)}
+# Logistic regression on answerable and unanswerable questions (bench/answerable.py): weights of the evidence's and of
+# the word's logit, intercept.
+_WEIGHTS = {"zh": (0.88, 2.43, -4.22), "en": (0.69, 4.49, -2.06)}
+# Evidence is never surer than this.
+_UNSURE = 0.001
+# Less than any server tells of.
+_NEVER = 1e-6
+
+
+def answerable(evidence: float, first: Mapping[str, float], language: Language) -> float | None:
+    """Give a probability, 0 to 1, that the text answers the question, None where the server told no probabilities.
+
+    :param evidence: what was thought before the model had read the text.
+    :param first: the log probability of each word that the model may have begun with.
+    """
+    if not first:
+        return None
+    held, said, intercept = _WEIGHTS[language]
+    before, word = logits(evidence, first, language)
+    return round(1 / (1 + math.exp(-(held * before + said * word + intercept))), 4)
+
+
+def logits(evidence: float, first: Mapping[str, float], language: Language) -> tuple[float, float]:
+    """Give the log odds of the evidence, and of yes against no."""
+    prior = min(max(evidence, _UNSURE), 1 - _UNSURE)
+    yes, no = (_probability(first, words[language]) for words in (_YES, _NO))
+    return math.log(prior / (1 - prior)), math.log(yes / no)
+
+
+def _probability(first: Mapping[str, float], beginnings: tuple[str, ...]) -> float:
+    words = (math.exp(chance) for word, chance in first.items() if word.strip().lower().startswith(beginnings))
+    return max(sum(words), _NEVER)

@@ -1,0 +1,80 @@
+"""Asking the model first whether the text answers the question."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingest.pipeline import SourceFile
+from rag.answer import Answer, Token
+from rag.answerable import answerable
+from rag.checks.refusal import REFUSALS
+from rag.service import KeyRAG
+from rag.wire import answer_json
+from tests.chat_server import ChatServer
+from tests.conftest import MakeSettings
+
+DOUBTED = "工作满十年的员工年假津贴怎么发放？"
+SURE = "工作满十年的员工有几天年假？"
+
+
+@pytest.fixture
+def judged(make_settings: MakeSettings, e5: Path, chat_server: ChatServer, handbook: Path) -> KeyRAG:
+    """A service that asks first wherever there is any doubt."""
+    chat = {"backend": "openai", "model": "stub", "base_url": chat_server.base_url, "timeout_seconds": 10}
+    service = KeyRAG(make_settings(chat=chat, answer={"judge_evidence": 0.95, "min_evidence": 0.0}))
+    service.ingest("hr", [SourceFile(handbook)])
+    chat_server.reply = lambda prompt: "有" if "只回答“有”" in prompt else "工作满十年的员工有十五天年假。"
+    return service
+
+
+def _asked(service: KeyRAG, question: str) -> tuple[str, Answer]:
+    *events, last = service.answer("hr", question)
+    assert isinstance(last, Answer)
+    return "".join(event.text for event in events if isinstance(event, Token)), last
+
+
+def test_what_the_model_thinks_unanswerable_is_refused_at_once(judged: KeyRAG, chat_server: ChatServer) -> None:
+    chat_server.chances = {"有": 0.4, "没有": 0.3, "没": 0.3}
+    shown, answer = _asked(judged, DOUBTED)
+    assert (shown, answer.text, answer.refused) == ("", REFUSALS["zh"], True)
+    (request,) = chat_server.requests
+    assert (request["max_completion_tokens"], request["logprobs"]) == (1, True)
+    assert answer.answerable is not None and answer.answerable < 0.5
+    assert answer_json(answer)["checks"]["answerable"] == answer.answerable
+
+
+def test_what_it_thinks_answerable_is_answered_by_a_prompt_that_begins_alike(
+    judged: KeyRAG, chat_server: ChatServer
+) -> None:
+    chat_server.chances = {"有": 0.99, "没有": 0.01}
+    shown, answer = _asked(judged, DOUBTED)
+    assert shown == answer.text == "工作满十年的员工有十五天年假。"
+    assert answer.answerable is not None and answer.answerable >= 0.5 and not answer.retried
+    first, second = (request["messages"] for request in chat_server.requests)
+    assert first[-1]["content"].startswith(second[-1]["content"]) and first[:-1] == second[:-1]
+
+
+def test_where_the_evidence_is_strong_nothing_is_asked_first(judged: KeyRAG, chat_server: ChatServer) -> None:
+    _, answer = _asked(judged, SURE)
+    assert (len(chat_server.requests), answer.answerable) == (1, None)
+
+
+def test_a_server_that_tells_no_probabilities_has_no_say(judged: KeyRAG, chat_server: ChatServer) -> None:
+    shown, answer = _asked(judged, DOUBTED)
+    assert shown == answer.text and answer.answerable is None
+
+
+@given(st.floats(0, 1), st.floats(0, 1), st.floats(0.001, 0.999), st.sampled_from(["zh", "en"]))
+def test_more_evidence_and_a_surer_yes_make_an_answer_likelier(a: float, b: float, yes: float, language: str) -> None:
+    words = ("有", "没有") if language == "zh" else ("Yes", "No")
+    first = {words[0]: math.log(yes), words[1]: math.log(1 - yes)}
+    low, high = (answerable(evidence, first, language) for evidence in sorted((a, b)))  # type: ignore[arg-type]
+    assert low is not None and high is not None and 0 <= low <= high <= 1
+    surer = answerable(a, {words[0]: math.log((1 + yes) / 2), words[1]: math.log((1 - yes) / 2)}, language)  # type: ignore[arg-type]
+    same = answerable(a, first, language)  # type: ignore[arg-type]
+    assert surer is not None and same is not None and surer >= same
