@@ -27,9 +27,10 @@ from numpy.typing import NDArray
 
 from bench.corpus import key_texts
 from bench.remembered import RememberedVectors
-from ingest.config import Settings, load_settings
+from ingest.config import load_settings
 from ingest.keyinfo import extractors
 from ingest.models.embeddings import load_embeddings
+from ingest.settings import Settings
 from ingest.split import Splitter
 from rag.evaluate.datasets import KINDS, Dataset, Kind, Query, read_dataset
 from rag.evaluate.metrics import BUDGETS, fact_share, gold_context

@@ -21,9 +21,10 @@ from statistics import mean, median
 
 import numpy as np
 
-from ingest.config import Settings, load_settings
+from ingest.config import load_settings
 from ingest.models.chat import Chat, load_chat
 from ingest.models.embeddings import load_embeddings
+from ingest.settings import Settings
 from rag.answer import Answer
 from rag.answerer import Answerer
 from rag.evaluate.datasets import Dataset, Query, read_dataset

@@ -24,9 +24,10 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
-from ingest.config import Settings, load_settings
+from ingest.config import load_settings
 from ingest.models.chat import Chat, load_chat
 from ingest.models.embeddings import load_embeddings
+from ingest.settings import Settings
 from rag.answerable import answerable, logits
 from rag.checks.grounding import Grounding
 from rag.draft import Draft

@@ -23,9 +23,10 @@ from typing import Any
 import numpy as np
 from langchain_openai import ChatOpenAI
 
-from ingest.config import Settings, load_settings
+from ingest.config import load_settings
 from ingest.models.chat import load_chat
 from ingest.models.embeddings import load_embeddings
+from ingest.settings import Settings
 from rag.answerer import Answerer
 from rag.evaluate.answers import AnswerFunction, keyrag_answers, recipe_answers
 from rag.evaluate.baselines import baseline

@@ -54,14 +54,14 @@ async def _stand_in(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) 
             body = json.loads(await reader.readexactly(length))
             number = int(body["messages"][-1]["content"].rsplit("#", 1)[1].split()[0])
             writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n")
-            words = [f"{number}-{token} " for token in range(TOKENS)]
+            words = [f"{number}-{token} " for token in range(min(TOKENS, body["max_completion_tokens"]))]
             for count, word in enumerate(words):
                 due = arrived + FIRST_TOKEN_SECONDS + count * TOKEN_SECONDS
                 await asyncio.sleep(max(due - time.monotonic(), 0))
                 _send(writer, {"index": 0, "delta": {"content": word}, "finish_reason": None})
             _send(writer, {"index": 0, "delta": {}, "finish_reason": "stop"})
             took = round((time.monotonic() - arrived) * 1e6)  # told in the place of a count of tokens
-            usage = {"prompt_tokens": took, "completion_tokens": TOKENS, "total_tokens": took + TOKENS}
+            usage = {"prompt_tokens": took, "completion_tokens": len(words), "total_tokens": took + len(words)}
             _send(writer, None, usage)
             _chunk(writer, b"data: [DONE]\n\n")
             writer.write(b"0\r\n\r\n")

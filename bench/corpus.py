@@ -7,11 +7,11 @@ from pathlib import Path
 
 from langchain_core.embeddings import Embeddings
 
-from ingest.config import Settings
 from ingest.index.knowledge_base import KnowledgeBase, open_knowledge_base
 from ingest.keyinfo import PLAIN, keys
 from ingest.keyinfo.extractor import Extractor
 from ingest.models.embeddings import identity
+from ingest.settings import Settings
 from ingest.split import Splitter
 from ingest.types import Document
 

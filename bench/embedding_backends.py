@@ -18,9 +18,10 @@ import numpy as np
 from langchain_core.embeddings import Embeddings
 
 from bench.corpus import first_documents, key_texts, knowledge_base, row
-from ingest.config import Settings, load_settings
+from ingest.config import load_settings
 from ingest.models.embeddings import load_embeddings
 from ingest.pipeline import Pipeline
+from ingest.settings import Settings
 from ingest.split import Splitter
 from ingest.types import Document
 from rag.evaluate.datasets import read_dataset

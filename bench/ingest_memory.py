@@ -21,12 +21,13 @@ from langchain_core.embeddings import Embeddings
 from bench import files, office_files
 from bench.corpus import knowledge_base
 from bench.pages import PAGES
-from ingest.config import Settings, load_settings
+from ingest.config import load_settings
 from ingest.index.knowledge_base import open_knowledge_base
 from ingest.keyinfo import keys
 from ingest.load.process import LoadingProcess
 from ingest.models.embeddings import load_embeddings
 from ingest.pipeline import Pipeline, Progress, SourceFile
+from ingest.settings import Settings
 from ingest.split import Splitter
 from ingest.types import Document, EmbeddingIdentity
 

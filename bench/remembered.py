@@ -12,7 +12,7 @@ import numpy as np
 from langchain_core.embeddings import Embeddings
 from numpy.typing import NDArray
 
-from ingest.config import EmbeddingSettings
+from ingest.settings import EmbeddingSettings
 
 
 class RememberedVectors(Embeddings):

@@ -25,9 +25,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.corpus import row
-from ingest.config import Settings, load_settings
+from ingest.config import load_settings
 from ingest.models.embeddings import load_embeddings
 from ingest.models.memo import Memo
+from ingest.settings import Settings
 from ingest.split import Splitter
 from ingest.split.gaps import Gap
 from ingest.split.splitter import judge

@@ -13,11 +13,12 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from ingest.config import Settings, load_settings
+from ingest.config import load_settings
 from ingest.index.knowledge_base import KnowledgeBase, open_knowledge_base
 from ingest.index.union import Union
 from ingest.models.embeddings import identity, load_embeddings
 from ingest.pipeline import Pipeline
+from ingest.settings import Settings
 from ingest.types import Document
 from rag.evaluate.datasets import Dataset, read_dataset
 from rag.evaluate.metrics import BUDGETS

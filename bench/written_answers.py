@@ -25,9 +25,10 @@ from statistics import mean
 from typing import Any
 
 from bench.grounding import NUMBER
-from ingest.config import Settings, load_settings
+from ingest.config import load_settings
 from ingest.models.chat import load_chat
 from ingest.models.embeddings import load_embeddings
+from ingest.settings import Settings
 from rag.answer import Answer, Trace
 from rag.answerer import Answerer
 from rag.checks.grounding import Grounding, grounding

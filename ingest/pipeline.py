@@ -14,13 +14,13 @@ import numpy as np
 from langchain_core.embeddings import Embeddings
 from numpy.typing import NDArray
 
-from ingest.config import Settings
 from ingest.index.knowledge_base import KnowledgeBase
 from ingest.keyinfo import extractors, key_shape, keys
 from ingest.load import container_of
 from ingest.load.ahead import load_ahead
 from ingest.load.process import Unread
 from ingest.models.memo import Memo
+from ingest.settings import Settings
 from ingest.split import Splitter, shape
 from ingest.types import Document, Key, Unit
 

@@ -7,11 +7,11 @@ from collections.abc import Callable
 
 from langchain_core.embeddings import Embeddings
 
-from ingest.config import Settings
 from ingest.errors import KeyRAGError
 from ingest.index.knowledge_base import open_knowledge_base, writing_to
 from ingest.index.library import Library
 from ingest.pipeline import IngestReport, Pipeline, Progress
+from ingest.settings import Settings
 from ingest.types import EmbeddingIdentity
 
 

@@ -6,10 +6,10 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing
 from typing import Any
 
-from ingest.config import Settings
 from ingest.index.store import Store
 from ingest.index.union import UnionStore
 from ingest.models.chat import Chat, chat_errors
+from ingest.settings import Settings
 from rag.answer import Event, Trace
 from rag.compliance import Compliance
 from rag.history import Turn

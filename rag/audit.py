@@ -11,8 +11,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from ingest.config import AuditSettings
 from ingest.errors import NotFoundError
+from ingest.settings import AuditSettings
 from rag.answer import Trace
 
 _SCHEMA = (

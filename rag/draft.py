@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from ingest.config import Settings
+from ingest.settings import Settings
 from rag.answerable import OPTIONS, answerable
 from rag.checks.grounding import Grounding
 from rag.generate import Attempt, Purpose, penalised

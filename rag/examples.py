@@ -16,8 +16,8 @@ from langchain_core.prompts import PromptTemplate
 from langchain_core.vectorstores import InMemoryVectorStore
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
-from ingest.config import ExampleSettings
 from ingest.errors import KeyRAGError
+from ingest.settings import ExampleSettings
 
 
 class Example(BaseModel):

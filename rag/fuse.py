@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.config import WeightSettings
+from ingest.settings import WeightSettings
 
 FEATURES = ("dense_sentence", "dense_segment", "dense_article", "lexical_sentence", "lexical_segment", "answer_type")
 _DENSE, _LEXICAL, _TYPE = slice(0, 3), slice(3, 5), 5

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 from langchain_core.messages.ai import AIMessageChunk, UsageMetadata
 
-from ingest.config import Settings
+from ingest.settings import Settings
 from rag.checks.refusal import may_become_refusal, refuses
 from rag.checks.repetition import loop_start
 from rag.lead_in import capitalised, lead_in, may_become_lead_in

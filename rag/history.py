@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from langchain_core.messages import HumanMessage
 from langchain_core.prompts import PromptTemplate
 
-from ingest.config import HistorySettings
 from ingest.models.chat import Chat
 from ingest.models.tokens import estimate_tokens
+from ingest.settings import HistorySettings
 
 
 @dataclass(frozen=True, slots=True)

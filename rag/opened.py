@@ -5,11 +5,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from ingest.config import IndexSettings
 from ingest.errors import NotFoundError
 from ingest.index.knowledge_base import KnowledgeBase
 from ingest.index.library import Library, kb_names
 from ingest.index.union import Union
+from ingest.settings import IndexSettings
 from ingest.types import EmbeddingIdentity
 
 

@@ -6,9 +6,9 @@ import json
 
 from langchain_core.prompts import PromptTemplate
 
-from ingest.config import PromptSettings
 from ingest.errors import KeyRAGError
 from ingest.resources import resource
+from ingest.settings import PromptSettings
 from rag.checks.injection import defused
 from rag.language import Language
 from rag.pack import Packed, Passage

@@ -10,8 +10,8 @@ from typing import Any
 
 from langchain_core.messages.ai import AIMessageChunk
 
-from ingest.config import Settings
 from ingest.models.chat import Chat
+from ingest.settings import Settings
 from rag.answer import Answer, Event, Token, Trace
 from rag.checks.grounding import Grounding, grounding
 from rag.checks.names import prepare

@@ -9,7 +9,6 @@ import numpy as np
 from langchain_core.embeddings import Embeddings
 from numpy.typing import NDArray
 
-from ingest.config import RetrieveSettings
 from ingest.index.backend import SEARCHED
 from ingest.index.knowledge_base import KnowledgeBase
 from ingest.index.schema import UnitRow
@@ -17,6 +16,7 @@ from ingest.index.scope import EVERYTHING, Scope
 from ingest.index.terms import terms
 from ingest.index.union import Union, UnionView
 from ingest.index.view import View
+from ingest.settings import RetrieveSettings
 from ingest.types import Hit, Level, Why
 from rag.answer_type import answer_type, may_answer
 from rag.cores import CORES

@@ -10,7 +10,6 @@ from typing import Any
 from langchain_core.embeddings import Embeddings
 from langchain_core.example_selectors import BaseExampleSelector
 
-from ingest.config import Settings
 from ingest.errors import KeyRAGError
 from ingest.index.knowledge_base import KnowledgeBase
 from ingest.index.library import Library
@@ -21,6 +20,7 @@ from ingest.models.embeddings import identity, load_embeddings
 from ingest.models.tokens import estimate_tokens
 from ingest.pipeline import IngestReport, Pipeline, Progress, SourceFile
 from ingest.rebuild import rebuild
+from ingest.settings import Settings
 from ingest.types import EmbeddingIdentity
 from rag.answer import Answer, Event
 from rag.answerer import Answerer, spoken

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 
 from langchain_core.example_selectors import BaseExampleSelector
 
-from ingest.config import Settings
 from ingest.index.store import Store
 from ingest.index.union import UnionStore
 from ingest.models.chat import Chat, chat_errors
 from ingest.models.tokens import estimate_tokens
+from ingest.settings import Settings
 from ingest.types import Hit
 from rag.checks.evidence import evidence
 from rag.checks.injection import gives_orders

@@ -15,9 +15,9 @@ import numpy as np
 from langchain_core.embeddings import Embeddings
 from numpy.typing import NDArray
 
-from ingest.config import Settings, WeightSettings
 from ingest.errors import KeyRAGError
 from ingest.index.knowledge_base import KnowledgeBase
+from ingest.settings import Settings, WeightSettings
 from rag.evaluate.datasets import Query
 from rag.evaluate.metrics import BUDGETS, fact_share
 from rag.evaluate.run import facts_covered

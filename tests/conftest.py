@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from ingest.config import Settings, load_settings
+from ingest.config import load_settings
 from ingest.errors import KeyRAGError
 from ingest.models import catalogue
+from ingest.settings import Settings
 from rag.service import KeyRAG
 from tests.chat_server import ChatServer
 

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
-from ingest.config import ElasticsearchSettings
 from ingest.errors import ClusterError, KeyRAGError
+from ingest.settings import ElasticsearchSettings
 
 try:
     from elastic_transport.client_utils import DEFAULT

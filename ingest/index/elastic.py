@@ -19,13 +19,13 @@ from typing import Any
 import numpy as np
 from filelock import FileLock
 
-from ingest.config import ElasticsearchSettings
 from ingest.index.backend import SEARCHED, Dense, Lexical
 from ingest.index.cluster import Cluster
 from ingest.index.elastic_search import ElasticDense, ElasticLexical, terms_field, vector_field
 from ingest.index.moments import SAMPLE, Moments
 from ingest.index.store import Store
 from ingest.index.terms import EDITION, terms
+from ingest.settings import ElasticsearchSettings
 from ingest.types import LEVELS, Level
 
 # Documents sent before it is noted that they are there.

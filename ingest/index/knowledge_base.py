@@ -16,12 +16,12 @@ import numpy as np
 from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
-from ingest.config import IndexSettings
 from ingest.errors import BusyError, KeyRAGError, NotFoundError
 from ingest.index.backend import Backend
 from ingest.index.local import LocalBackend
 from ingest.index.store import Store
 from ingest.index.view import View
+from ingest.settings import IndexSettings
 from ingest.types import Document, EmbeddingIdentity, Key, Unit
 
 # A view serves while documents are added: for a second, and so long that a fifth of the time at most goes into views.

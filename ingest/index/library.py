@@ -7,10 +7,10 @@ import shutil
 import uuid
 from pathlib import Path
 
-from ingest.config import IndexSettings
 from ingest.errors import KeyRAGError, NotFoundError
 from ingest.index.knowledge_base import KnowledgeBase, open_knowledge_base
 from ingest.index.store import Store
+from ingest.settings import IndexSettings
 from ingest.types import EmbeddingIdentity
 
 _NAME = re.compile(r"\w[\w.-]{0,63}")

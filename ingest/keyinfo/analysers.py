@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Protocol, runtime_checkable
 
-from ingest.config import KeyInfoSettings
 from ingest.errors import KeyRAGError
 from ingest.keyinfo.patterns import Patterns
 from ingest.keyinfo.words import by_language, jieba_words, lac_words
+from ingest.settings import KeyInfoSettings
 
 
 class Analyser(Protocol):

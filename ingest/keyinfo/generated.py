@@ -10,13 +10,13 @@ from typing import Literal
 
 from langchain_core.messages import HumanMessage
 
-from ingest.config import Settings
 from ingest.errors import KeyRAGError
 from ingest.keyinfo.context import without_addresses
 from ingest.keyinfo.extractor import headed
 from ingest.keyinfo.written import Written
 from ingest.models.chat import Chat, chat_errors, load_chat
 from ingest.resources import resource
+from ingest.settings import Settings
 from ingest.types import Unit
 
 Language = Literal["zh", "en"]

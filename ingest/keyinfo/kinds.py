@@ -7,7 +7,6 @@ from typing import Any
 
 from langchain_core.embeddings import Embeddings
 
-from ingest.config import KeyInfoSettings, Settings
 from ingest.errors import KeyRAGError
 from ingest.keyinfo.analysers import load_analyser, load_role_labeller
 from ingest.keyinfo.antecedent import antecedent
@@ -18,6 +17,7 @@ from ingest.keyinfo.generated import PROMPTS, Generated, Writer, prompt_text
 from ingest.keyinfo.keyphrases import Keyphrases, TfIdf
 from ingest.keyinfo.phrases import phrase_keys
 from ingest.keyinfo.roles import role_keys
+from ingest.settings import KeyInfoSettings, Settings
 from ingest.types import Key, Level, Unit
 
 PLAIN: Mapping[str, Extractor] = {"context": each(context), "antecedent": antecedent, "clauses": each(clauses)}

@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from ingest.config import LoadSettings
 from ingest.errors import LoadError
 from ingest.load.clean import clean, clean_code
 from ingest.load.registry import CONTAINERS, FORMATS, OLD_FORMATS, Format, supported_suffixes
+from ingest.settings import LoadSettings
 from ingest.types import Block, Document
 
 __all__ = ["container_of", "document_id", "label", "load", "parts", "supported_suffixes"]

@@ -8,8 +8,8 @@ from collections.abc import Callable, Generator, Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from ingest.config import LoadSettings
 from ingest.load.process import LoadingProcess, Unread
+from ingest.settings import LoadSettings
 from ingest.types import Document
 
 # Documents that wait to be taken: enough to keep both sides busy, few enough for the memory.

@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path, PurePosixPath
 
-from ingest.config import LoadSettings
 from ingest.errors import LoadError
 from ingest.load.archive import checked_parts
 from ingest.load.clean import clean
 from ingest.load.damage import DAMAGE
 from ingest.load.encoding import decoded_bytes
 from ingest.load.registry import CONTAINERS, FORMATS, OLD_FORMATS
+from ingest.settings import LoadSettings
 
 _MOST_PARTS = 10_000
 _UTF8_NAME = 0x800

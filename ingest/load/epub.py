@@ -12,7 +12,6 @@ from urllib.parse import unquote
 
 from lxml import etree
 
-from ingest.config import LoadSettings
 from ingest.errors import LoadError
 from ingest.load.archive import check_office_file
 from ingest.load.clean import clean
@@ -21,6 +20,7 @@ from ingest.load.encoding import decoded_bytes
 from ingest.load.hidden import HiddenText
 from ingest.load.markup import read_html
 from ingest.load.registry import Loaded
+from ingest.settings import LoadSettings
 from ingest.types import Block
 
 _CONTAINER = "META-INF/container.xml"

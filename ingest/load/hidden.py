@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ingest.config import LoadSettings
 from ingest.load.clean import clean
+from ingest.settings import LoadSettings
 
 _EXCERPT = 60
 

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 
-from ingest.config import LoadSettings
 from ingest.errors import LoadError
 from ingest.load.ocr import read_image
 from ingest.load.pdf import page_flows, read_warnings
@@ -14,6 +13,7 @@ from ingest.load.pdf_blocks import blocks_of
 from ingest.load.pdf_page import PageText
 from ingest.load.picture import Picture, opened_picture
 from ingest.load.registry import Loaded
+from ingest.settings import LoadSettings
 
 # An icon may look like a single letter.
 _FEWEST_LETTERS = 2

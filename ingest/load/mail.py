@@ -14,7 +14,6 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from oxmsg import Message as OutlookMessage
 
-from ingest.config import LoadSettings
 from ingest.errors import LoadError
 from ingest.load import load
 from ingest.load.clean import clean, has_cjk
@@ -24,6 +23,7 @@ from ingest.load.hidden import HiddenText
 from ingest.load.markup import read_html
 from ingest.load.registry import FORMATS, Loaded
 from ingest.load.text import numbered_blocks, paragraphs
+from ingest.settings import LoadSettings
 from ingest.types import Block
 
 _HEADERS = ("From", "To", "Cc", "Date", "Subject")

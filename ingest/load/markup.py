@@ -9,7 +9,6 @@ from lxml import etree
 from lxml import html as lxml_html
 from markdown_it import MarkdownIt
 
-from ingest.config import LoadSettings
 from ingest.errors import LoadError
 from ingest.load.boilerplate import Boilerplate, is_permalink
 from ingest.load.clean import clean, has_cjk, join_lines
@@ -21,6 +20,7 @@ from ingest.load.links import behind
 from ingest.load.markup_hidden import is_hidden
 from ingest.load.registry import Loaded
 from ingest.load.table import row_blocks
+from ingest.settings import LoadSettings
 from ingest.types import Block, BlockKind
 
 _BREAKS = re.compile(r"\x0b\s*\x0b")

@@ -6,12 +6,12 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from ingest.config import LoadSettings
 from ingest.errors import LoadError
 from ingest.load.clean import clean, has_cjk
 from ingest.load.encoding import decoded
 from ingest.load.registry import Loaded
 from ingest.load.table import row_blocks
+from ingest.settings import LoadSettings
 from ingest.types import Block
 
 _DEEPEST = 50

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from lxml import etree
 
-from ingest.config import LoadSettings
 from ingest.errors import LoadError
 from ingest.load.archive import check_office_file
 from ingest.load.clean import clean
@@ -18,6 +17,7 @@ from ingest.load.hidden import HiddenText
 from ingest.load.links import behind
 from ingest.load.registry import Loaded
 from ingest.load.table import row_blocks
+from ingest.settings import LoadSettings
 from ingest.types import Block, BlockKind
 
 _NAMES = {

@@ -6,12 +6,12 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from ingest.config import LoadSettings
 from ingest.load.clean import clean, join_lines, width
 from ingest.load.encoding import decoded
 from ingest.load.headings import LIST_ITEM, HeadingPath
 from ingest.load.links import linked
 from ingest.load.registry import Loaded
+from ingest.settings import LoadSettings
 from ingest.types import Block
 
 Line = tuple[int | None, str]

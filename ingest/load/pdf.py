@@ -10,7 +10,6 @@ import pypdfium2 as pdfium
 from pypdf import PdfReader
 from pypdf.errors import PyPdfError
 
-from ingest.config import LoadSettings
 from ingest.errors import LoadError
 from ingest.load.pdf_blocks import blocks_of
 from ingest.load.pdf_contents import without_contents
@@ -22,6 +21,7 @@ from ingest.load.pdf_tables import find_tables
 from ingest.load.pdfium import opened
 from ingest.load.registry import Loaded
 from ingest.load.signature import looks_like
+from ingest.settings import LoadSettings
 
 _HEAD = 1024
 _OUTLINE_DEPTH = 8

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ingest.config import LoadSettings
 from ingest.load import label
 from ingest.serialise import document_from
+from ingest.settings import LoadSettings
 from ingest.types import Document
 
 # The process imports from where this one does, however that came about (checkout, wheel, pytest).

@@ -7,11 +7,11 @@ import io
 from collections import Counter
 from pathlib import Path
 
-from ingest.config import LoadSettings
 from ingest.errors import LoadError
 from ingest.load.encoding import decoded
 from ingest.load.registry import Loaded
 from ingest.load.table import row_blocks
+from ingest.settings import LoadSettings
 
 _SEPARATORS = ",\t;|"
 _SAMPLE_ROWS = 20

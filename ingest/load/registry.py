@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
-from ingest.config import LoadSettings
 from ingest.errors import LoadError
+from ingest.settings import LoadSettings
 from ingest.types import Block
 
 

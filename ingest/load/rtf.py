@@ -7,13 +7,13 @@ from pathlib import Path
 
 from striprtf.striprtf import rtf_to_text
 
-from ingest.config import LoadSettings
 from ingest.errors import LoadError
 from ingest.load.hidden import HiddenText
 from ingest.load.links import behind
 from ingest.load.registry import Loaded
 from ingest.load.table import row_blocks
 from ingest.load.text import numbered_blocks, paragraphs
+from ingest.settings import LoadSettings
 from ingest.types import Block
 
 _HIDDEN = re.compile(r"\\v1?(?![a-z0-9])([^{}]*?)(?=\\v0|\}|\\plain\b)")

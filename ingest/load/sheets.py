@@ -11,7 +11,6 @@ import openpyxl
 from openpyxl.cell.read_only import EmptyCell
 from openpyxl.utils.exceptions import InvalidFileException
 
-from ingest.config import LoadSettings
 from ingest.errors import LoadError
 from ingest.load.archive import check_office_file
 from ingest.load.damage import DAMAGE
@@ -22,6 +21,7 @@ from ingest.load.registry import Loaded
 from ingest.load.sheet_parts import Area, SheetParts, sheet_parts
 from ingest.load.sheet_tables import tables
 from ingest.load.table import row_blocks
+from ingest.settings import LoadSettings
 from ingest.types import Block
 
 # What openpyxl raises on cut and garbled files, found by fuzzing.

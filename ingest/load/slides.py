@@ -16,7 +16,6 @@ from pptx.slide import Slide
 from pptx.table import Table
 from pptx.text.text import _Paragraph
 
-from ingest.config import LoadSettings
 from ingest.errors import LoadError
 from ingest.load.archive import check_office_file
 from ingest.load.damage import DAMAGE
@@ -25,6 +24,7 @@ from ingest.load.links import linked
 from ingest.load.registry import Loaded
 from ingest.load.slide_order import Placed, in_reading_order
 from ingest.load.table import row_blocks
+from ingest.settings import LoadSettings
 from ingest.types import Block, BlockKind
 
 # What python-pptx raises on cut and garbled files, found by fuzzing.

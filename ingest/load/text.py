@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from ingest.config import LoadSettings
 from ingest.load.clean import clean, join_lines, width
 from ingest.load.encoding import decoded
 from ingest.load.headings import CLAUSE, LIST_ITEM, HeadingPath, numbered_level, numbered_levels
 from ingest.load.registry import Loaded
+from ingest.settings import LoadSettings
 from ingest.types import Block, BlockKind
 
 _SENTENCE_END = tuple("。！？!?；;：:.”」』)）")

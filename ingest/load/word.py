@@ -13,7 +13,6 @@ from docx.opc.exceptions import OpcError
 from docx.oxml.ns import qn
 from lxml import etree
 
-from ingest.config import LoadSettings
 from ingest.errors import LoadError
 from ingest.load.archive import check_office_file
 from ingest.load.damage import DAMAGE
@@ -23,6 +22,7 @@ from ingest.load.registry import Loaded
 from ingest.load.table import row_blocks
 from ingest.load.word_numbering import Numbering
 from ingest.load.word_text import ParagraphText
+from ingest.settings import LoadSettings
 from ingest.types import Block
 
 # What python-docx raises on cut and garbled files, found by fuzzing.

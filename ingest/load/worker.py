@@ -19,10 +19,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
-from ingest.config import LoadSettings
 from ingest.errors import LoadError
 from ingest.load import label, load, parts
 from ingest.serialise import document_json
+from ingest.settings import LoadSettings
 
 if sys.platform != "win32":
     import resource

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from lxml import etree
 
-from ingest.config import LoadSettings
 from ingest.errors import LoadError
 from ingest.load.clean import clean
 from ingest.load.registry import Loaded
 from ingest.load.table import row_blocks
+from ingest.settings import LoadSettings
 from ingest.types import Block
 
 _TITLES = frozenset(("title", "head", "heading"))

@@ -11,10 +11,10 @@ from typing import Any
 import httpx
 from langchain_core.language_models import BaseChatModel
 
-from ingest.config import ChatSettings
 from ingest.errors import KeyRAGError, ModelError
 from ingest.models import catalogue
 from ingest.models.tokens import estimate_tokens
+from ingest.settings import ChatSettings
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 from langchain_core.embeddings import Embeddings
 
-from ingest.config import EmbeddingSettings
 from ingest.errors import KeyRAGError
 from ingest.models import catalogue
+from ingest.settings import EmbeddingSettings
 from ingest.types import EmbeddingIdentity
 
 

@@ -12,8 +12,8 @@ from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 from pydantic import ConfigDict
 
-from ingest.config import ChatSettings, GenerationSettings
 from ingest.errors import KeyRAGError
+from ingest.settings import ChatSettings, GenerationSettings
 
 _ROLES = {"human": "user", "ai": "assistant", "system": "system"}
 

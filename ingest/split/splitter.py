@@ -9,9 +9,9 @@ from typing import Any
 
 from langchain_core.embeddings import Embeddings
 
-from ingest.config import SplitSettings
 from ingest.errors import KeyRAGError
 from ingest.models.tokens import count_tokens
+from ingest.settings import SplitSettings
 from ingest.split.cohesion import Cohesion
 from ingest.split.discourse import discourse
 from ingest.split.gaps import Gap, Judge, Sentence, between_paragraphs

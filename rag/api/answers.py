@@ -10,9 +10,9 @@ from typing import TypeVar
 
 from fastapi import HTTPException, Request
 
-from ingest.config import Settings
 from ingest.errors import KeyRAGError
 from ingest.models.chat import chat_errors
+from ingest.settings import Settings
 from rag.answer import Answer, Event
 from rag.reply import Reply
 

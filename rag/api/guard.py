@@ -15,7 +15,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ingest.config import ServerSettings
+from ingest.settings import ServerSettings
 from rag.api import metrics
 from rag.api.access import caller_of
 from rag.api.errors import error_response

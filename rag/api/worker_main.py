@@ -11,7 +11,7 @@ import signal
 import sys
 import threading
 
-from ingest.config import Settings
+from ingest.settings import Settings
 from rag.api.jobs import Jobs
 from rag.api.worker import Worker
 from rag.service import KeyRAG

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from ingest.config import Settings
+from ingest.settings import Settings
 from rag.api.jobs import Jobs
 
 _log = logging.getLogger("keyrag.jobs")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 
-from ingest.config import Settings
+from ingest.settings import Settings
 from rag.checkup.finding import Finding
 
 _LOW_MEMORY_BYTES = 2_000_000_000

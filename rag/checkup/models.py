@@ -7,9 +7,9 @@ from pathlib import Path
 
 import httpx
 
-from ingest.config import ChatSettings, Settings
 from ingest.errors import KeyRAGError
 from ingest.models import catalogue
+from ingest.settings import ChatSettings, Settings
 from rag.checkup.finding import Finding
 from rag.service import KeyRAG
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator
 
-from ingest.config import Settings
 from ingest.errors import KeyRAGError
+from ingest.settings import Settings
 from rag.api.guard import is_loopback
 from rag.api.keys import ApiKeys
 from rag.checkup.finding import Finding

@@ -20,7 +20,7 @@ from ingest.errors import KeyRAGError
 from rag import __version__
 
 if TYPE_CHECKING:
-    from ingest.config import Settings
+    from ingest.settings import Settings
 
 # Every command: the module that defines it, and what the list of commands says. A module is imported when its
 # command is run, so that help and completion don't wait for the libraries of all.

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from pydantic import ValidationError
 
-from ingest.config import PackSettings
 from ingest.errors import KeyRAGError
+from ingest.settings import PackSettings
 from rag.answer import Answer, Sources
 from rag.cli.answers import show_as_it_comes
 from rag.history import Turn

@@ -15,10 +15,10 @@ from langchain_core.embeddings import Embeddings
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
-from ingest.config import Settings
 from ingest.errors import KeyRAGError
 from ingest.models.chat import Chat, load_chat
 from ingest.models.embeddings import load_embeddings
+from ingest.settings import Settings
 from rag.answerer import Answerer
 from rag.cli.app import JsonOption, app, err, out, print_json, settings
 from rag.cli.display import ingest_progress, table

@@ -10,11 +10,11 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
-from ingest.config import Settings
 from ingest.errors import KeyRAGError, LoadError
 from ingest.files import files_in
 from ingest.load import load
 from ingest.models.embeddings import encoder_folder, load_embeddings
+from ingest.settings import Settings
 from ingest.split.training import Step, Training, train_segmenter
 from ingest.types import Document
 from rag.cli.app import JsonOption, app, err, kb_names, out, print_json, settings

@@ -14,9 +14,9 @@ from langchain_core.embeddings import Embeddings
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
-from ingest.config import Settings
 from ingest.errors import KeyRAGError
 from ingest.models.embeddings import load_embeddings
+from ingest.settings import Settings
 from rag.cli.app import JsonOption, app, err, kb_names, out, print_json, settings
 from rag.cli.display import ingest_progress
 from rag.evaluate.datasets import read_dataset

@@ -9,8 +9,8 @@ from statistics import mean, median
 
 from langchain_core.messages import HumanMessage
 
-from ingest.config import Settings
 from ingest.models.chat import Chat, chat_errors
+from ingest.settings import Settings
 from rag.answer import Answer
 from rag.answerer import Answerer
 from rag.checks.refusal import refuses

@@ -9,13 +9,13 @@ from typing import Protocol
 
 from langchain_core.embeddings import Embeddings
 
-from ingest.config import Settings
 from ingest.index.knowledge_base import open_knowledge_base
 from ingest.index.store import Store
 from ingest.index.union import UnionStore
 from ingest.models.embeddings import identity
 from ingest.models.tokens import count_tokens
 from ingest.pipeline import Pipeline, Progress
+from ingest.settings import Settings
 from ingest.types import Document
 from rag.pack import pack
 from rag.retrieve import Retriever

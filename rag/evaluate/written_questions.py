@@ -6,10 +6,10 @@ import random
 from collections.abc import Callable, Iterator
 from contextlib import closing
 
-from ingest.config import Settings
 from ingest.errors import KeyRAGError
 from ingest.index.store import Store, UnitRow
 from ingest.keyinfo.generated import Generated, Writer
+from ingest.settings import Settings
 from ingest.types import Unit
 from rag.evaluate.datasets import Query
 from rag.evaluate.metrics import BUDGETS, normalised

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from ingest.config import PromptSettings, load_settings
+from ingest.config import load_settings
 from ingest.errors import KeyRAGError
+from ingest.settings import PromptSettings
 from rag.pack import Packed, Passage
 from rag.prompt import context_text, template
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.config import RetrieveSettings
 from ingest.errors import KeyRAGError
 from ingest.index.knowledge_base import KnowledgeBase
+from ingest.settings import RetrieveSettings
 from rag.fuse import Fused
 from rag.rerank import reranked
 from rag.retrieve import Retriever

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from ingest.config import RetrieveSettings
 from ingest.index.knowledge_base import KnowledgeBase
 from ingest.index.scope import Scope
 from ingest.pipeline import Pipeline
+from ingest.settings import RetrieveSettings
 from ingest.types import Block
 from rag.retrieve import Retriever
 from tests.small import SETTINGS, HashedEmbeddings, document, ingested, opened

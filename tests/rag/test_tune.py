@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.config import WeightSettings
 from ingest.errors import KeyRAGError
 from ingest.index.knowledge_base import KnowledgeBase
+from ingest.settings import WeightSettings
 from rag.evaluate.datasets import Query
 from rag.tune import LEAST, SIGNIFICANT, Example, Step, chance, halves, learn, tune
 from tests.small import SETTINGS, HashedEmbeddings, document, ingested, opened

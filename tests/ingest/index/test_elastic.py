@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ingest.config import IndexSettings, load_settings
+from ingest.config import load_settings
 from ingest.errors import ClusterError, KeyRAGError
 from ingest.index.knowledge_base import KnowledgeBase, open_knowledge_base
 from ingest.index.library import Library
@@ -21,6 +21,7 @@ from ingest.index.scope import EVERYTHING, Scope
 from ingest.index.terms import terms
 from ingest.index.union import Union
 from ingest.pipeline import Pipeline
+from ingest.settings import IndexSettings
 from ingest.types import Document, Key, Unit
 from rag.retrieve import Retriever
 from tests.elasticsearch_server import ElasticsearchServer

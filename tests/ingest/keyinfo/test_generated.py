@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from ingest.config import Settings, load_settings
+from ingest.config import load_settings
 from ingest.errors import KeyRAGError, ModelError
 from ingest.keyinfo import extractors, keys
 from ingest.keyinfo.generated import read_keywords, read_questions, read_summary
 from ingest.pipeline import Pipeline, Progress
+from ingest.settings import Settings
 from ingest.split import Splitter
 from ingest.types import Key
 from tests.chat_server import ChatServer

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from ingest.config import LoadSettings, load_settings
+from ingest.config import load_settings
 from ingest.load import load
+from ingest.settings import LoadSettings
 from ingest.types import Document
 
 SETTINGS = load_settings().load.model_copy(update={"max_file_mb": 50})

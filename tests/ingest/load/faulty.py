@@ -10,9 +10,9 @@ import time
 import urllib.request
 from pathlib import Path
 
-from ingest.config import LoadSettings
 from ingest.load import registry, worker
 from ingest.load.registry import Loaded
+from ingest.settings import LoadSettings
 from ingest.types import Block
 
 

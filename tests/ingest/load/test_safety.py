@@ -13,10 +13,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ingest.config import LoadSettings
 from ingest.errors import LoadError
 from ingest.load import load, parts, supported_suffixes
 from ingest.load.registry import FORMATS
+from ingest.settings import LoadSettings
 from ingest.types import Document
 
 from .conftest import SETTINGS, Read

@@ -7,10 +7,11 @@ import pytest
 import torch
 from langchain_core.messages import HumanMessage
 
-from ingest.config import ChatSettings, load_settings
+from ingest.config import load_settings
 from ingest.errors import KeyRAGError
 from ingest.models.chat import chat_errors, load_chat
 from ingest.models.tokens import estimate_tokens
+from ingest.settings import ChatSettings
 from tests.chat_server import ChatServer
 
 

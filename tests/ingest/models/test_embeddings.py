@@ -5,9 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ingest.config import EmbeddingSettings, load_settings
+from ingest.config import load_settings
 from ingest.errors import KeyRAGError
 from ingest.models.embeddings import OnnxEmbeddings, identity, load_embeddings
+from ingest.settings import EmbeddingSettings
 
 TEXTS = ["年假有十天。", "The hotel limit is 650 CNY.", "短", "这是一个长得多的句子，" * 12, "繁體中文也可以。"]
 

@@ -16,8 +16,9 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessageChunk, BaseMessage
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
 
-from ingest.config import Settings, load_settings
+from ingest.config import load_settings
 from ingest.errors import ModelError
+from ingest.settings import Settings
 from rag.answer import Event, Token
 from rag.api.answers import Answers, LateError, unless_gone
 from rag.generate import Attempt

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from ingest.config import Settings, load_settings
+from ingest.config import load_settings
+from ingest.settings import Settings
 from rag.api.job import Job
 from rag.api.jobs import Jobs
 from rag.api.server import create_app

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.config import AuditSettings
+from ingest.settings import AuditSettings
 from rag.answer import Answer, Trace
 from rag.audit import Audit
 from rag.cli import main

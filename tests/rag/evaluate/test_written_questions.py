@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from ingest.config import Settings, load_settings
+from ingest.config import load_settings
 from ingest.errors import KeyRAGError
 from ingest.index.store import Store
+from ingest.settings import Settings
 from rag.evaluate.written_questions import written_queries
 from tests.chat_server import ChatServer
 from tests.small import document, ingested, opened
