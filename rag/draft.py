@@ -121,9 +121,9 @@ class Draft:
     @property
     def _doubtful(self) -> bool:
         """Tell whether the model is to be asked first if the text answers the question."""
-        tells = self._settings.chat.backend in ("embedded", "openai")
+        calibrated = self._settings.chat.backend == "embedded"
         doubted = self._sources.evidence < self._settings.answer.judge_evidence
-        return tells and doubted and self._sources.output.kind == "text"
+        return calibrated and doubted and self._sources.output.kind == "text"
 
     @property
     def _unanswerable(self) -> bool:

@@ -1,4 +1,7 @@
-"""A stand-in for a language model server, at the outermost edge: real HTTP, OpenAI's protocol."""
+"""A stand-in for a language model server, at the outermost edge: real HTTP, OpenAI's protocol.
+
+It also counts tokens as llama.cpp does, one a character.
+"""
 
 from __future__ import annotations
 
@@ -35,6 +38,9 @@ class ChatServer:
 
             def do_POST(self) -> None:
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                if self.path == "/tokenize":
+                    self._json(200, {"tokens": list(range(len(body["content"])))})
+                    return
                 outer.requests.append(body)
                 if outer.status != 200:
                     self._json(outer.status, {"error": {"message": "the model is on fire", "type": "server_error"}})

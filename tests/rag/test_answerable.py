@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ingest.models import embedded
 from ingest.pipeline import SourceFile
 from rag.answer import Answer, Token
 from rag.answerable import answerable
@@ -22,11 +24,25 @@ DOUBTED = "工作满十年的员工年假津贴怎么发放？"
 SURE = "工作满十年的员工有几天年假？"
 
 
+ASKED_FIRST = {"judge_evidence": 0.95, "min_evidence": 0.0}
+
+
 @pytest.fixture
-def judged(make_settings: MakeSettings, e5: Path, chat_server: ChatServer, handbook: Path) -> KeyRAG:
-    """A service that asks first wherever there is any doubt."""
-    chat = {"backend": "openai", "model": "stub", "base_url": chat_server.base_url, "timeout_seconds": 10}
-    service = KeyRAG(make_settings(chat=chat, answer={"judge_evidence": 0.95, "min_evidence": 0.0}))
+def judged(
+    make_settings: MakeSettings,
+    e5: Path,
+    chat_server: ChatServer,
+    handbook: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> KeyRAG:
+    """A service whose embedded model is the stand-in, asked first wherever there is any doubt."""
+    started = SimpleNamespace(address=chat_server.base_url.removesuffix("/v1"))
+    monkeypatch.setattr(embedded, "start", lambda *_: started)
+    model = tmp_path / "stub.gguf"
+    model.touch()
+    chat = {"backend": "embedded", "model": str(model), "timeout_seconds": 10}
+    service = KeyRAG(make_settings(chat=chat, answer=ASKED_FIRST))
     service.ingest("hr", [SourceFile(handbook)])
     chat_server.reply = lambda prompt: "有" if "只回答“有”" in prompt else "工作满十年的员工有十五天年假。"
     return service
@@ -67,6 +83,16 @@ def test_where_the_evidence_is_strong_nothing_is_asked_first(judged: KeyRAG, cha
 def test_a_server_that_tells_no_probabilities_has_no_say(judged: KeyRAG, chat_server: ChatServer) -> None:
     shown, answer = _asked(judged, DOUBTED)
     assert shown == answer.text and answer.answerable is None
+
+
+def test_a_server_whose_model_is_not_known_is_not_asked_first(
+    make_settings: MakeSettings, e5: Path, chat_server: ChatServer, handbook: Path
+) -> None:
+    chat = {"backend": "openai", "model": "stub", "base_url": chat_server.base_url, "timeout_seconds": 10}
+    service = KeyRAG(make_settings(chat=chat, answer=ASKED_FIRST))
+    service.ingest("hr", [SourceFile(handbook)])
+    _asked(service, DOUBTED)
+    assert [request["max_completion_tokens"] > 1 for request in chat_server.requests] == [True]
 
 
 @given(st.floats(0, 1), st.floats(0, 1), st.floats(0.001, 0.999), st.sampled_from(["zh", "en"]))

@@ -43,7 +43,7 @@ def test_an_answer_comes_as_sources_then_tokens_then_the_whole(
         {"role": "system", "content": first.system},
         {"role": "user", "content": first.prompt},
     ]
-    assert first.system.startswith("已知信息里有答案")
+    assert first.system.startswith("直接回答")
     assert (request["temperature"], request["seed"]) == (0.0, 42)
 
 
