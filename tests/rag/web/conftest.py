@@ -112,8 +112,9 @@ def site(running: Site) -> Site:
     return running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """A browser for the tests of one file: while it is there, others in this process can't run an event loop."""
     if CHROMIUM is None:
         pytest.skip("there is no Chromium: install the package chromium to test the page")
     with sync_playwright() as playwright:
