@@ -28,7 +28,7 @@ from ingest.config import load_settings
 from ingest.models.chat import Chat, load_chat
 from ingest.models.embeddings import load_embeddings
 from ingest.settings import Settings
-from rag.answerable import answerable, logits
+from rag.answerable import FITTED_ON, answerable, logits
 from rag.checks.grounding import Grounding
 from rag.draft import Draft
 from rag.evaluate.datasets import Dataset, Query, read_dataset
@@ -58,6 +58,8 @@ def _word(finder: Finder, chat: Chat, settings: Settings, sources: Sources) -> d
         raise AssertionError("nothing is answered here")
 
     judging = next(Draft(finder, settings, sources, {}, unchecked, shown=False).tries())
+    if judging.purpose != "judge":
+        raise SystemExit(f"only {FITTED_ON} is asked for its word, not {chat.name}")
     for chunk in chat.model.stream(judging.messages, **judging.options):
         judging.take(chunk)  # type: ignore[arg-type]
     return judging.first

@@ -16,6 +16,9 @@ from rag.language import Language
 OPTIONS: dict[str, Any] = {"max_tokens": 1, "logprobs": True, "top_logprobs": 20}
 """How the model is called: one word with its rivals' probabilities."""
 
+FITTED_ON = "qwen2.5-coder-1.5b-instruct"
+"""The embedded model whose word the weights understand; that of others is not asked for."""
+
 _YES = {"zh": ("有",), "en": ("yes",)}
 _NO = {"zh": ("没", "沒", "无", "無"), "en": ("no",)}
 # Logistic regression on answerable and unanswerable questions (bench/answerable.py): weights of the evidence's and of

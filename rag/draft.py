@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ingest.settings import Settings
-from rag.answerable import OPTIONS, answerable
+from rag.answerable import FITTED_ON, OPTIONS, answerable
 from rag.checks.grounding import Grounding
 from rag.generate import Attempt, Purpose, penalised
 from rag.lead_in import without_lead_in
@@ -121,9 +121,10 @@ class Draft:
     @property
     def _doubtful(self) -> bool:
         """Tell whether the model is to be asked first if the text answers the question."""
-        calibrated = self._settings.chat.backend == "embedded"
+        chat = self._settings.chat
+        understood = (chat.backend, chat.model) == ("embedded", FITTED_ON)
         doubted = self._sources.evidence < self._settings.answer.judge_evidence
-        return calibrated and doubted and self._sources.output.kind == "text"
+        return understood and doubted and self._sources.output.kind == "text"
 
     @property
     def _unanswerable(self) -> bool:

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.models import embedded
+from ingest.models import catalogue, embedded
 from ingest.pipeline import SourceFile
 from rag.answer import Answer, Token
-from rag.answerable import answerable
+from rag.answerable import FITTED_ON, answerable
 from rag.checks.refusal import REFUSALS
 from rag.service import KeyRAG
 from rag.wire import answer_json
@@ -27,22 +27,28 @@ SURE = "工作满十年的员工有几天年假？"
 ASKED_FIRST = {"judge_evidence": 0.95, "min_evidence": 0.0}
 
 
+def _embedded(
+    name: str, make_settings: MakeSettings, chat_server: ChatServer, monkeypatch: pytest.MonkeyPatch
+) -> KeyRAG:
+    """Give a service for which the stand-in plays an embedded model."""
+    started = SimpleNamespace(address=chat_server.base_url.removesuffix("/v1"))
+    monkeypatch.setattr(embedded, "start", lambda *_: started)
+    files = SimpleNamespace(find=catalogue.find, pull=lambda *_: Path("model.gguf"))
+    monkeypatch.setattr("ingest.models.chat.catalogue", files)
+    chat = {"backend": "embedded", "model": name, "timeout_seconds": 10}
+    return KeyRAG(make_settings(chat=chat, answer=ASKED_FIRST))
+
+
 @pytest.fixture
 def judged(
     make_settings: MakeSettings,
     e5: Path,
     chat_server: ChatServer,
     handbook: Path,
-    tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> KeyRAG:
-    """A service whose embedded model is the stand-in, asked first wherever there is any doubt."""
-    started = SimpleNamespace(address=chat_server.base_url.removesuffix("/v1"))
-    monkeypatch.setattr(embedded, "start", lambda *_: started)
-    model = tmp_path / "stub.gguf"
-    model.touch()
-    chat = {"backend": "embedded", "model": str(model), "timeout_seconds": 10}
-    service = KeyRAG(make_settings(chat=chat, answer=ASKED_FIRST))
+    """A service with the stand-in in place of the default model, asked first wherever there is any doubt."""
+    service = _embedded(FITTED_ON, make_settings, chat_server, monkeypatch)
     service.ingest("hr", [SourceFile(handbook)])
     chat_server.reply = lambda prompt: "有" if "只回答“有”" in prompt else "工作满十年的员工有十五天年假。"
     return service
@@ -93,6 +99,20 @@ def test_a_server_whose_model_is_not_known_is_not_asked_first(
     service.ingest("hr", [SourceFile(handbook)])
     _asked(service, DOUBTED)
     assert [request["max_completion_tokens"] > 1 for request in chat_server.requests] == [True]
+
+
+def test_nor_is_an_embedded_model_whose_word_would_be_misread(
+    make_settings: MakeSettings,
+    e5: Path,
+    chat_server: ChatServer,
+    handbook: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    service = _embedded("qwen2.5-coder-0.5b-instruct", make_settings, chat_server, monkeypatch)
+    service.ingest("hr", [SourceFile(handbook)])
+    chat_server.chances = {"十": 1.0}
+    _, answer = _asked(service, DOUBTED)
+    assert (len(chat_server.requests), answer.answerable) == (1, None)
 
 
 @given(st.floats(0, 1), st.floats(0, 1), st.floats(0.001, 0.999), st.sampled_from(["zh", "en"]))
