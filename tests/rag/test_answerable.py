@@ -22,8 +22,6 @@ from tests.conftest import MakeSettings
 
 DOUBTED = "工作满十年的员工年假津贴怎么发放？"
 SURE = "工作满十年的员工有几天年假？"
-
-
 ASKED_FIRST = {"judge_evidence": 0.95, "min_evidence": 0.0}
 
 
