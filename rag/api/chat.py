@@ -76,7 +76,7 @@ async def chat(
 
     events = answers.run(reply)
     first = await unless_gone(request, anext(events))
-    written = _sse(first, events, service, kb, body, caller)
+    written = _sse(first, events, service, kb, body, caller, request)
     return EventSourceResponse(written, headers={"Cache-Control": "no-store"})
 
 
@@ -95,6 +95,7 @@ async def _sse(
     kb: str,
     body: ChatRequest,
     caller: Caller,
+    request: Request,
 ) -> AsyncIterator[dict[str, str]]:
     try:
         async for event in resumed(first, rest):
@@ -104,7 +105,7 @@ async def _sse(
                 yield _event("token", {"text": event.text})
             elif isinstance(event, Answer):
                 whole = answer_json(event)
-                count_answer(service, kb, event)
+                count_answer(service, kb, event, request.scope)
                 if body.session is not None and body.history is None:
                     turn = Turn(body.question, event.text)
                     service.sessions.add(kb, body.session, turn, whole["citations"], caller.id)

@@ -85,6 +85,7 @@ class Guard:
                 "status": status or 500,
                 "ms": round((time.perf_counter() - began) * 1000, 1),
                 "key": caller.name if caller else "",
+                **scope.get("keyrag.timings", {}),
             }
             _access.info(json.dumps(line, ensure_ascii=False))
             if self._telemetry:

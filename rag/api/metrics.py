@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import MutableMapping
+from typing import Any
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from rag.answer import Answer
@@ -24,7 +27,9 @@ def count_request(route: str, status: int, seconds: float) -> None:
     SECONDS.labels(route).observe(seconds)
 
 
-def count_answer(service: KeyRAG, kb: str, answer: Answer) -> None:
+def count_answer(service: KeyRAG, kb: str, answer: Answer, scope: MutableMapping[str, Any]) -> None:
+    """Count an answer, and leave its timings in the scope of its request for the log and the span."""
+    scope["keyrag.timings"] = answer.timings
     for stage, milliseconds in answer.timings.items():
         STAGES.labels(stage.removesuffix("_ms")).observe(milliseconds / 1000)
     for kind in ("prompt", "completion"):

@@ -177,11 +177,11 @@ async def chat_completions(
     head = {"id": f"chatcmpl-{uuid.uuid4().hex}", "created": int(time.time()), "model": body.model}
     if body.stream:
         first = await unless_gone(request, anext(events))
-        return EventSourceResponse(_chunks(resumed(first, events), head, body, service), sep="\n")
+        return EventSourceResponse(_chunks(resumed(first, events), head, body, service, request), sep="\n")
     answer = await unless_gone(request, whole(events))
     if answer is None:
         return Response(status_code=499)
-    count_answer(service, body.kb, answer)
+    count_answer(service, body.kb, answer, request.scope)
     message = {"role": "assistant", "content": with_footnotes(answer) if body.footnotes else answer.text}
     choice = {"index": 0, "message": message, "finish_reason": _finish(answer, body, service), "logprobs": None}
     content = {**head, "object": "chat.completion", "choices": [choice], "usage": _usage(answer), **_extras(answer)}
@@ -208,7 +208,7 @@ def _extras(answer: Answer) -> dict[str, Any]:
 
 
 async def _chunks(
-    events: AsyncIterator[Event], head: dict[str, Any], body: Completion, service: KeyRAG
+    events: AsyncIterator[Event], head: dict[str, Any], body: Completion, service: KeyRAG, request: Request
 ) -> AsyncIterator[dict[str, str]]:
     """Give the answer as chunks; the last one with a choice carries the citations."""
 
@@ -225,7 +225,7 @@ async def _chunks(
                 said = True
                 yield chunk({"content": event.text})
             elif isinstance(event, Answer):
-                count_answer(service, body.kb, event)
+                count_answer(service, body.kb, event, request.scope)
                 rest = ("" if said else event.text) + (footnotes(event) if body.footnotes else "")
                 if rest:
                     yield chunk({"content": rest})

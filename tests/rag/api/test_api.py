@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -258,6 +259,24 @@ def test_the_page_and_what_it_loads_come_from_here_alone(client: TestClient) -> 
     for name in ("page.js", "style.css", "icon.svg"):
         text = client.get(f"/web/{name}").text
         assert text and ("http://" not in text.replace("http://www.w3.org/2000/svg", "")) and "https://" not in text
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_the_line_of_an_answered_question_tells_how_long_its_stages_took(
+    client: TestClient, chat_server: ChatServer, handbook: Path, caplog: pytest.LogCaptureFixture, stream: bool
+) -> None:
+    _upload(client, "hr", handbook)
+    chat_server.answer = "每晚650元。"
+    question = "出差到上海的住宿标准是多少？"
+    asked = {"model": "hr", "messages": [{"role": "user", "content": question}], "stream": stream}
+    caplog.clear()
+    with caplog.at_level(logging.INFO, "keyrag.access"):
+        client.post("/v1/chat/completions", json=asked)
+        client.post("/api/kbs/hr/chat", json={"question": question})
+        client.get("/api/kbs")
+    lines = [json.loads(record.message) for record in caplog.records if record.name == "keyrag.access"]
+    stages = {"retrieve_ms", "generate_ms", "first_token_ms", "total_ms"}
+    assert [stages & set(line) for line in lines] == [stages, stages, set()]
 
 
 def test_health_readiness_and_metrics(client: TestClient, chat_server: ChatServer, handbook: Path) -> None:
