@@ -6,7 +6,7 @@ Answers to N unanswerable, N fine and N/2 cross questions of every set are writt
 JSON line each with the text that the model was given; further runs only check them again, in a minute. Told by set:
 
 - of unanswerable questions the share refused, of refusals the share that is right, contains and F1 of the others,
-  for several values of ``answer.insist_evidence``;
+  for several values of ``answer.insist_evidence`` and of ``answer.min_answerable``, the other as configured;
 - of right answers the share that is marked as ungrounded (false alarms);
 - of the same, checked against the same text without the sentences that hold the fact, the share marked;
 - of the same with one digit changed, the share in which that is named as a fault.
@@ -28,7 +28,7 @@ from bench.grounding import NUMBER
 from ingest.config import load_settings
 from ingest.models.chat import load_chat
 from ingest.models.embeddings import load_embeddings
-from ingest.settings import Settings
+from ingest.settings import AnswerSettings, Settings
 from rag.answer import Answer, Trace
 from rag.answerer import Answerer
 from rag.checks.grounding import Grounding, grounding
@@ -42,6 +42,7 @@ from rag.pack import Packed, Passage, Span
 
 _NEVER = 2.0
 _INSIST = (0.5, 0.6, 0.7, 0.8, 0.9, _NEVER)
+_ANSWERABLE = (0.0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4)
 Line = dict[str, Any]
 
 
@@ -59,8 +60,10 @@ def write(dataset: Dataset, settings: Settings, count: int, file: Path) -> None:
     wanted = [query for query in _chosen(dataset, count) if query.qid not in done]
     if not wanted:
         return
-    # Every refusal is asked about once more, so that any threshold can be told from what was written.
-    settings = settings.model_copy(update={"answer": settings.answer.model_copy(update={"insist_evidence": 0.0})})
+    # Whatever the model's word every question is answered, and every refusal asked about once more, so that any
+    # threshold can be told from what was written.
+    asks_all = settings.answer.model_copy(update={"insist_evidence": 0.0, "min_answerable": 0.0})
+    settings = settings.model_copy(update={"answer": asks_all})
     embeddings = load_embeddings(settings.embedding, settings.models_folder)
     chat = load_chat(settings.chat, settings.models_folder)
     with tempfile.TemporaryDirectory() as temporary:
@@ -77,6 +80,7 @@ def write(dataset: Dataset, settings: Settings, count: int, file: Path) -> None:
                 "question": query.question,
                 "facts": query.facts,
                 "evidence": answer.evidence,
+                "answerable": answer.answerable,
                 "attempts": [(attempt.purpose, attempt.text) for attempt in trace.attempts],
                 "passages": [asdict(_plain(passage)) for passage in trace.sources.packed.passages],
             }
@@ -102,8 +106,10 @@ def _checked(line: Line, text: str, packed: Packed) -> Grounding:
     return grounding(text, cite(text, line["question"], packed), packed, line["question"])
 
 
-def _final(line: Line, insist_evidence: float) -> str | None:
-    """Give the answer, None for a refusal, as it would be with another threshold."""
+def _final(line: Line, insist_evidence: float, min_answerable: float) -> str | None:
+    """Give the answer, None for a refusal, as it would be with other thresholds."""
+    if line["answerable"] is not None and line["answerable"] < min_answerable:
+        return None
     insisted = [text for purpose, text in line["attempts"] if purpose == "insist"]
     first = [text for purpose, text in line["attempts"] if purpose not in ("judge", "insist")]
     if not first:
@@ -135,25 +141,32 @@ def _other_digits(text: str, chance: random.Random) -> Iterator[str]:
         yield text[:at] + chance.choice([digit for digit in "123456789" if digit != text[at]]) + text[at + 1 :]
 
 
-def report(name: str, lines: Sequence[Line]) -> None:
+def _tell(name: str, how: str, lines: Sequence[Line], insist_evidence: float, min_answerable: float) -> None:
+    final = {line["qid"]: _final(line, insist_evidence, min_answerable) for line in lines}
+    refused = [line["kind"] == "unanswerable" for line in lines if final[line["qid"]] is None]
+    told = []
+    for kind in ("fine", "cross", "unanswerable"):
+        of_kind = [line for line in lines if line["kind"] == kind]
+        if of_kind:
+            texts = [(final[line["qid"]] or "", line["facts"]) for line in of_kind]
+            told.append(f"{kind} refused {mean(final[line['qid']] is None for line in of_kind):.3f}")
+            if kind != "unanswerable":
+                told.append(f"contains {mean(contains(*pair) for pair in texts):.3f}")
+                told.append(f"F1 {mean(lcs_f1(*pair) for pair in texts):.3f};")
+    precision = mean(refused) if refused else 0.0
+    print(f"{name}: {how}: {' '.join(told)} refusals right {precision:.3f}")
+
+
+def report(name: str, lines: Sequence[Line], settings: AnswerSettings) -> None:
+    for threshold in _ANSWERABLE:
+        _tell(name, f"answerable from {threshold:.2f}", lines, settings.insist_evidence, threshold)
     for threshold in _INSIST:
-        final = {line["qid"]: _final(line, threshold) for line in lines}
-        refused = [line["kind"] == "unanswerable" for line in lines if final[line["qid"]] is None]
-        told = [f"insist from {threshold:.1f}:" if threshold < _NEVER else "insist never:"]
-        for kind in ("fine", "cross", "unanswerable"):
-            of_kind = [line for line in lines if line["kind"] == kind]
-            if of_kind:
-                texts = [(final[line["qid"]] or "", line["facts"]) for line in of_kind]
-                told.append(f"{kind} refused {mean(final[line['qid']] is None for line in of_kind):.3f}")
-                if kind != "unanswerable":
-                    told.append(f"contains {mean(contains(*pair) for pair in texts):.3f}")
-                    told.append(f"F1 {mean(lcs_f1(*pair) for pair in texts):.3f};")
-        precision = mean(refused) if refused else 0.0
-        print(f"{name}: {' '.join(told)} refusals right {precision:.3f}")
+        how = f"insist from {threshold:.1f}" if threshold < _NEVER else "insist never"
+        _tell(name, how, lines, threshold, settings.min_answerable)
     chance = random.Random(0)
     marked, removed, digits = [], [], []
     for line in lines:
-        text = _final(line, 0.0)
+        text = _final(line, 0.0, 0.0)
         if text is None or not line["facts"] or contains(text, line["facts"]) < 1:
             continue
         packed = _packed(line)
@@ -180,7 +193,9 @@ def main() -> None:
         dataset = read_dataset(folder)
         file = arguments.written / f"{dataset.name}.jsonl"
         write(dataset, settings, arguments.questions, file)
-        report(dataset.name, [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()])
+        report(
+            dataset.name, [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()], settings.answer
+        )
 
 
 if __name__ == "__main__":
