@@ -5,7 +5,7 @@
 QUESTIONS and DIR are the same set in two languages: the questions of the first are asked of the documents of the
 second. A question whose twin (the same qid behind its first part) DIR does not have is answerable by none of its
 documents if its article is missing there too. Told are facts@N, the share of answerable and unanswerable questions
-that pass `answer.min_evidence`, and the seconds that translation adds; with --answers also what the language model
+that pass `answer.quote_evidence`, and the seconds that translation adds; with --answers also what the language model
 makes of them, *contains* by the facts of either language.
 """
 
@@ -88,7 +88,7 @@ def tell_sources(
         shares = [_facts(system, found[p], p.twin, budget, settings.pack.neighbours) for p in there if p.twin]
         print(f"  facts@{budget} {mean(shares):.3f}", end="")
     for name, some in (("answerable", there), ("unanswerable", missing)):
-        passed = mean(found[pair].evidence >= settings.answer.min_evidence for pair in some)
+        passed = mean(found[pair].evidence >= settings.answer.quote_evidence for pair in some)
         print(f"   {name} ({len(some)}) passed {passed:.3f}", end="")
     print(f"   translation {median(took or [0]):.1f} s", flush=True)
 

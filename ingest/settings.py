@@ -178,6 +178,7 @@ class HistorySettings(Section):
 class AnswerSettings(Section):
     language: Literal["auto", "zh", "en"]
     min_evidence: float = Field(ge=0, le=1)
+    quote_evidence: float = Field(ge=0, le=1)
     judge_evidence: float = Field(ge=0)
     min_answerable: float = Field(ge=0, le=1)
     insist_evidence: float = Field(ge=0)

@@ -109,7 +109,8 @@ class Draft:
             # Shown already, or not: what counts is the whole answer, which comes last.
             self._written = self._attempt("loop", self._sources.prompt, penalised(self._options, self._settings))
             yield self._written
-        if self._written.refused and self._sources.evidence >= answer.insist_evidence:
+        known = self._sources.evidence if self.answerable is None else self.answerable
+        if self._written.refused and known >= answer.insist_evidence:
             yield from self._insisting()
         if not self.refused and (fault := self._fault_of_form):
             yield self._mending("parse", fault)

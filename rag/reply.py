@@ -107,7 +107,9 @@ class Reply:
             return [Token(routed.text), answer]
         sources = means.finder.find(asked.question, asked.turns, asked.output, self._clock.lasted)
         self._trace.sources = sources
-        if not sources.packed.passages or sources.evidence < means.settings.answer.min_evidence:
+        limits = means.settings.answer
+        least = limits.min_evidence if self.chat else limits.quote_evidence
+        if not sources.packed.passages or sources.evidence < least:
             return [sources, *self._ended(self._refusal(sources))]
         if self.chat is None:
             return [sources, *self._ended(self._quoted(sources))]

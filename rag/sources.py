@@ -32,6 +32,8 @@ _DEPTH = 60
 _STANDS_ALONE = 0.5
 # With less evidence a question is looked for in the other language too.
 _ANSWERED = 0.5
+# With less evidence in the other language, the question's own documents are read: a translation may miss.
+_FOUND = 0.15
 # What stands between a follow-up and its rewriting: of five forms the one that the default model understood best.
 _THAT_IS = {"zh": "即：", "en": " That is: "}
 
@@ -90,7 +92,7 @@ class Finder:
         before = time.perf_counter()
         if translation := self._translated(alone or question, found):
             elsewhere = self._found(translation)
-            if elsewhere[1] > found:
+            if elsewhere[1] > max(found, _FOUND):
                 rewritten, (hits, found) = translation, elsewhere
             lasted("translate_ms", before)
             began += time.perf_counter() - before

@@ -48,7 +48,7 @@ def judged(
     """A service with the stand-in in place of the default model, asked first wherever there is any doubt."""
     service = _embedded(FITTED_ON, make_settings, chat_server, monkeypatch)
     service.ingest("hr", [SourceFile(handbook)])
-    chat_server.reply = lambda prompt: "有" if "只回答“有”" in prompt else "工作满十年的员工有十五天年假。"
+    chat_server.reply = lambda prompt: "能" if "只回答“能”" in prompt else "工作满十年的员工有十五天年假。"
     return service
 
 
@@ -59,7 +59,7 @@ def _asked(service: KeyRAG, question: str) -> tuple[str, Answer]:
 
 
 def test_what_the_model_thinks_unanswerable_is_refused_at_once(judged: KeyRAG, chat_server: ChatServer) -> None:
-    chat_server.chances = {"有": 0.4, "没有": 0.3, "没": 0.3}
+    chat_server.chances = {"能": 0.4, "不能": 0.3, "不": 0.3}
     shown, answer = _asked(judged, DOUBTED)
     assert (shown, answer.text, answer.refused) == ("", REFUSALS["zh"], True)
     (request,) = chat_server.requests
@@ -71,7 +71,7 @@ def test_what_the_model_thinks_unanswerable_is_refused_at_once(judged: KeyRAG, c
 def test_what_it_thinks_answerable_is_answered_by_a_prompt_that_begins_alike(
     judged: KeyRAG, chat_server: ChatServer
 ) -> None:
-    chat_server.chances = {"有": 0.99, "没有": 0.01}
+    chat_server.chances = {"能": 0.99, "不能": 0.01}
     shown, answer = _asked(judged, DOUBTED)
     assert shown == answer.text == "工作满十年的员工有十五天年假。"
     assert answer.answerable is not None and answer.answerable >= 0.5 and not answer.retried
@@ -115,7 +115,7 @@ def test_nor_is_an_embedded_model_whose_word_would_be_misread(
 
 @given(st.floats(0, 1), st.floats(0, 1), st.floats(0.001, 0.999), st.sampled_from(["zh", "en"]))
 def test_more_evidence_and_a_surer_yes_make_an_answer_likelier(a: float, b: float, yes: float, language: str) -> None:
-    words = ("有", "没有") if language == "zh" else ("Yes", "No")
+    words = ("能", "不能") if language == "zh" else ("Yes", "No")
     first = {words[0]: math.log(yes), words[1]: math.log(1 - yes)}
     low, high = (answerable(evidence, first, language) for evidence in sorted((a, b)))  # type: ignore[arg-type]
     assert low is not None and high is not None and 0 <= low <= high <= 1
