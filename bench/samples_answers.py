@@ -2,9 +2,9 @@
 
     python -m bench.samples_answers FILE
 
-Every question is answered once, whatever the model's word, and kept in FILE, one JSON line each. Told for several
-values of `answer.min_answerable`, by list: of answerable questions the share refused and the share answered rightly
-(a wording of every fact stands in the answer), of unanswerable ones the share refused; then what went wrong.
+Every question is answered once, whatever the evidence and the model's word, and kept in FILE, one JSON line each. Told
+for several values of `answer.min_answerable`, by list: how many answerable questions are refused, and how many answered
+rightly (a wording of every fact stands in the answer); how many unanswerable ones are refused; then what went wrong.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from rag.evaluate.metrics import contains
 from rag.service import KeyRAG
 from samples.demo import SAMPLES
 
-_ANSWERABLE = (0.0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4)
+_ANSWERABLE = (0.0, 0.3, 0.4, 0.5, 0.6, 0.7)
 Line = dict[str, Any]
 
 

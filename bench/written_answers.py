@@ -42,7 +42,7 @@ from rag.pack import Packed, Passage, Span
 
 _NEVER = 2.0
 _INSIST = (0.5, 0.6, 0.7, 0.8, 0.9, _NEVER)
-_ANSWERABLE = (0.0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4)
+_ANSWERABLE = (0.0, 0.3, 0.4, 0.5, 0.6, 0.7)
 Line = dict[str, Any]
 
 
@@ -116,7 +116,8 @@ def _final(line: Line, insist_evidence: float, min_answerable: float) -> str | N
         return None
     if not refuses(first[-1]):
         return without_lead_in(first[-1].strip()) or None
-    if line["evidence"] < insist_evidence or not insisted or refuses(insisted[-1]):
+    known = line["evidence"] if line["answerable"] is None else line["answerable"]
+    if known < insist_evidence or not insisted or refuses(insisted[-1]):
         return None
     text = without_lead_in(insisted[-1].strip())
     return text if text and _checked(line, text, _packed(line)).grounded else None

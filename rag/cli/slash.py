@@ -118,7 +118,7 @@ def _why(conversation: Conversation, _: str) -> None:
     if sources.rewritten:
         out.print(f"searched for: {shown(sources.rewritten)}")
     least = conversation.service.settings.answer.min_evidence
-    out.print(f"evidence {sources.evidence:.2f} (below {least:g} it is refused without asking the model)")
+    out.print(f"evidence {sources.evidence:.3f} (below {least:g} it is refused without asking the model)")
     if answer.answerable is not None:
         least = conversation.service.settings.answer.min_answerable
         out.print(f"after the model's word {answer.answerable:.2f} (below {least:g} it is refused)")

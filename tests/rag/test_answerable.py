@@ -79,6 +79,34 @@ def test_what_it_thinks_answerable_is_answered_by_a_prompt_that_begins_alike(
     assert first[-1]["content"].startswith(second[-1]["content"]) and first[:-1] == second[:-1]
 
 
+def test_a_refusal_after_a_yes_is_asked_about_once_more(judged: KeyRAG, chat_server: ChatServer) -> None:
+    chat_server.chances = {"能": 0.99, "不能": 0.01}
+    right = "工作满十年的员工每年有十五天年假。"
+
+    def reply(prompt: str) -> str:
+        if "只回答“能”" in prompt:
+            return "能"
+        return right if "答案就在已知信息里" in prompt else REFUSALS["zh"]
+
+    chat_server.reply = reply
+    shown, answer = _asked(judged, DOUBTED)
+    assert shown == answer.text == right and answer.retried == ("insist",)
+    assert answer.evidence < judged.settings.answer.insist_evidence <= (answer.answerable or 0)
+
+
+def test_without_a_model_what_has_little_evidence_is_not_quoted(
+    make_settings: MakeSettings, e5: Path, handbook: Path
+) -> None:
+    refused = []
+    for least in (0.0, 1.0):
+        answer = {"min_evidence": 0.0, "quote_evidence": least}
+        service = KeyRAG(make_settings(chat={"backend": "none"}, answer=answer))
+        service.ingest("hr", [SourceFile(handbook)])
+        refused.append(_asked(service, DOUBTED)[1].refused)
+        service.close()
+    assert refused == [False, True]
+
+
 def test_where_the_evidence_is_strong_nothing_is_asked_first(judged: KeyRAG, chat_server: ChatServer) -> None:
     _, answer = _asked(judged, SURE)
     assert (len(chat_server.requests), answer.answerable) == (1, None)
