@@ -86,3 +86,14 @@ def test_what_is_no_translation_is_not_searched_for(chatting: KeyRAG, chat_serve
         chat_server.reply = reply
         sources, _ = _asked(chatting, CHINESE)
         assert sources.rewritten is None
+
+
+def test_a_translation_that_finds_next_to_nothing_does_not_replace_the_question(
+    chatting: KeyRAG, chat_server: ChatServer, handbook: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "policy.md").write_text(POLICY, encoding="utf-8")
+    chatting.ingest("hr", [SourceFile(handbook), SourceFile(tmp_path / "policy.md")])
+    chat_server.reply = lambda prompt: "How much is a taxi a day?" if "译成英文" in prompt else "十五天。"
+    sources, _ = _asked(chatting, "干满十年能歇几天？")
+    assert any("译成英文" in prompt for prompt in _prompts(chat_server))
+    assert sources.rewritten is None and sources.hits[0].text == "工作满十年的员工每年有十五天年假。"
