@@ -57,9 +57,10 @@ _WORDS = frozenset(
         "toc",
     )
 )
-# Documentation tools write such names in one word: navbar, navheader, docnav.
+# Documentation tools write such names in one word: navbar, navheader, docnav, relatedtopics.
 _NAVIGATION = re.compile(
     r"nav(?:s|bar|box|igation|header|footer|links?|path|row|tabs?|buttons?)?|[a-z]{2,6}nav(?:bar)?"
+    r"|related(?:topics?|links?|pages|articles|posts|body)"
 )
 _NAMES = frozenset(("site-header", "skip-link", "cookie-banner"))
 _LARGEST = 0.4

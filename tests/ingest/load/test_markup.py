@@ -191,3 +191,13 @@ def test_a_name_like_that_of_a_menu_does_not_cost_the_page(read: Read) -> None:
         read("a.html", "<div class='layout-with-sidebar sidebar'><p>All of the text.</p></div>").text
         == "All of the text."
     )
+
+
+@pytest.mark.parametrize("name", ["relatedtopics", "relatedlinks", "related-links", "relatedBody"])
+def test_links_to_related_pages_are_left_out(name: str, read: Read) -> None:
+    document = read(
+        "a.html",
+        "<h1>滤芯</h1><p>滤芯每六个月更换一次，更换前请关闭进水阀。更换后放水一分钟。</p>"
+        f"<div class='{name}'><p><a href='c9.html'>压力表的检定</a></p></div>",
+    )
+    assert document.text == "滤芯\n滤芯每六个月更换一次，更换前请关闭进水阀。更换后放水一分钟。"
