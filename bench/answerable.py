@@ -1,4 +1,4 @@
-"""How well evidence and the model's own word tell answerable from unanswerable questions, in cases of doubt.
+"""How well evidence, names and the model's word tell answerable from unanswerable questions, in cases of doubt.
 
     python -m bench.answerable FOLDER DIR... [--questions 25] [--fit]
 
@@ -30,13 +30,14 @@ from ingest.models.embeddings import load_embeddings
 from ingest.settings import Settings
 from rag.answerable import FITTED_ON, answerable, logits
 from rag.checks.grounding import Grounding
+from rag.checks.unheld import unheld_names
 from rag.draft import Draft
 from rag.evaluate.datasets import Dataset, Query, read_dataset
 from rag.evaluate.systems import KeyRAGSystem, RememberedQuestions
 from rag.parse import TEXT
 from rag.sources import Finder, Sources
 
-_THRESHOLDS = (0.3, 0.4, 0.5, 0.6)
+_THRESHOLDS = (0.3, 0.4, 0.5, 0.55, 0.6)
 Line = dict[str, Any]
 
 
@@ -82,6 +83,7 @@ def ask(dataset: Dataset, settings: Settings, count: int, file: Path) -> None:
                     "kind": query.kind,
                     "language": sources.language,
                     "evidence": sources.evidence,
+                    "unheld": unheld_names(sources.asked, sources.packed),
                     "first": said,
                 }
                 with file.open("a", encoding="utf-8") as out:
@@ -95,22 +97,24 @@ def _lines(file: Path) -> list[Line]:
 
 
 def _features(lines: Sequence[Line]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Give evidence and word as logits, and whether the documents hold the answer."""
-    features = [logits(line["evidence"], line["first"], line["language"]) for line in lines]
+    """Give evidence and word as logits, names that are unheld, and whether the documents hold the answer."""
+    features = [(*logits(line["evidence"], line["first"], line["language"]), bool(line["unheld"])) for line in lines]
     return np.array(features), np.array([line["kind"] != "unanswerable" for line in lines])
 
 
 def report(name: str, lines: Sequence[Line]) -> None:
     features, there = _features(lines)
-    both = np.array([answerable(line["evidence"], line["first"], line["language"]) for line in lines])
-    areas = [roc_auc_score(there, scores) for scores in (features[:, 0], features[:, 1], both)]
+    likely = np.array(
+        [answerable(line["evidence"], line["first"], line["language"], unheld=bool(line["unheld"])) for line in lines]
+    )
+    areas = [roc_auc_score(there, scores) for scores in (features[:, 0], features[:, 1], -features[:, 2], likely)]
     print(f"{name}: answerable {there.sum()}, unanswerable {(~there).sum()}", end="")
-    print("   area: evidence {:.3f}, word {:.3f}, both {:.3f}".format(*areas), end="")
-    _tell(both, there)
+    print("   area: evidence {:.3f}, word {:.3f}, names {:.3f}, together {:.3f}".format(*areas), end="")
+    _tell(likely, there)
 
 
-def _tell(both: NDArray[np.float64], there: NDArray[np.bool_]) -> None:
-    told = [f"{t:g}: {(both[there] >= t).mean():.3f} / {(both[~there] < t).mean():.3f}" for t in _THRESHOLDS]
+def _tell(likely: NDArray[np.float64], there: NDArray[np.bool_]) -> None:
+    told = [f"{t:g}: {(likely[there] >= t).mean():.3f} / {(likely[~there] < t).mean():.3f}" for t in _THRESHOLDS]
     print("   kept / refused at", ", ".join(told), flush=True)
 
 

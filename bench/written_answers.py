@@ -42,7 +42,7 @@ from rag.pack import Packed, Passage, Span
 
 _NEVER = 2.0
 _INSIST = (0.5, 0.6, 0.7, 0.8, 0.9, _NEVER)
-_ANSWERABLE = (0.0, 0.3, 0.4, 0.5, 0.6, 0.7)
+_ANSWERABLE = (0.0, 0.3, 0.4, 0.5, 0.55, 0.6, 0.7)
 Line = dict[str, Any]
 
 

@@ -24,23 +24,28 @@ _NO = {"zh": ("不", "无", "無"), "en": ("no",)}
 # Logistic regression on answerable and unanswerable questions (bench/answerable.py), in the words of the text and in
 # others: weights of the evidence's and of the word's logit, intercept.
 _WEIGHTS = {"zh": (0.27, 2.09, -2.2), "en": (0.1, 2.75, -1.5)}
+# Log odds of a question that names what the text doesn't hold: of 258 answerable questions in doubt of four development
+# sets 21 do, of 381 unanswerable ones 232.
+_UNHELD = -2.0
 # Evidence is never surer than this.
 _UNSURE = 0.001
 # Less than any server tells of.
 _NEVER = 1e-6
 
 
-def answerable(evidence: float, first: Mapping[str, float], language: Language) -> float | None:
+def answerable(evidence: float, first: Mapping[str, float], language: Language, *, unheld: bool) -> float | None:
     """Give a probability, 0 to 1, that the text answers the question, None where the server told no probabilities.
 
     :param evidence: what was thought before the model had read the text.
     :param first: the log probability of each word that the model may have begun with.
+    :param unheld: whether the question names something that the text doesn't hold.
     """
     if not first:
         return None
     held, said, intercept = _WEIGHTS[language]
     before, word = logits(evidence, first, language)
-    return round(1 / (1 + math.exp(-(held * before + said * word + intercept))), 4)
+    odds = held * before + said * word + _UNHELD * unheld + intercept
+    return round(1 / (1 + math.exp(-odds)), 4)
 
 
 def logits(evidence: float, first: Mapping[str, float], language: Language) -> tuple[float, float]:

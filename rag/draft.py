@@ -8,6 +8,7 @@ from typing import Any
 from ingest.settings import Settings
 from rag.answerable import FITTED_ON, OPTIONS, answerable
 from rag.checks.grounding import Grounding
+from rag.checks.unheld import unheld_names
 from rag.generate import Attempt, Purpose, penalised
 from rag.lead_in import without_lead_in
 from rag.parse import Unparsable, parse
@@ -100,7 +101,7 @@ class Draft:
         answer = self._settings.answer
         yield self._written
         if self._written.purpose == "judge":
-            self.answerable = answerable(self._sources.evidence, self._written.first, self._sources.language)
+            self.answerable = self._judged(self._written.first)
             if self._unanswerable:
                 return
             self._written = self._attempt("answer", self._sources.prompt, self._options)
@@ -130,6 +131,11 @@ class Draft:
     @property
     def _unanswerable(self) -> bool:
         return self.answerable is not None and self.answerable < self._settings.answer.min_answerable
+
+    def _judged(self, first: Mapping[str, float]) -> float | None:
+        sources = self._sources
+        unheld = bool(unheld_names(sources.asked, sources.packed))
+        return answerable(sources.evidence, first, sources.language, unheld=unheld)
 
     def _judging(self) -> Attempt:
         prompts = self._settings.prompt

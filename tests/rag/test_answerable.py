@@ -94,6 +94,13 @@ def test_a_refusal_after_a_yes_is_asked_about_once_more(judged: KeyRAG, chat_ser
     assert answer.evidence < judged.settings.answer.insist_evidence <= (answer.answerable or 0)
 
 
+def test_a_name_that_no_text_holds_turns_a_weak_yes_into_a_refusal(judged: KeyRAG, chat_server: ChatServer) -> None:
+    chat_server.chances = {"能": 0.85, "不能": 0.15}
+    held, unheld = (_asked(judged, f"{who}的年假津贴怎么发放？")[1] for who in ("员工", "赵守拙"))
+    assert (held.refused, unheld.refused) == (False, True)
+    assert (unheld.answerable or 0) < (held.answerable or 0)
+
+
 def test_without_a_model_what_has_little_evidence_is_not_quoted(
     make_settings: MakeSettings, e5: Path, handbook: Path
 ) -> None:
@@ -145,8 +152,10 @@ def test_nor_is_an_embedded_model_whose_word_would_be_misread(
 def test_more_evidence_and_a_surer_yes_make_an_answer_likelier(a: float, b: float, yes: float, language: str) -> None:
     words = ("能", "不能") if language == "zh" else ("Yes", "No")
     first = {words[0]: math.log(yes), words[1]: math.log(1 - yes)}
-    low, high = (answerable(evidence, first, language) for evidence in sorted((a, b)))  # type: ignore[arg-type]
+    low, high = (answerable(evidence, first, language, unheld=False) for evidence in sorted((a, b)))  # type: ignore[arg-type]
     assert low is not None and high is not None and 0 <= low <= high <= 1
-    surer = answerable(a, {words[0]: math.log((1 + yes) / 2), words[1]: math.log((1 - yes) / 2)}, language)  # type: ignore[arg-type]
-    same = answerable(a, first, language)  # type: ignore[arg-type]
-    assert surer is not None and same is not None and surer >= same
+    halved = {words[0]: math.log((1 + yes) / 2), words[1]: math.log((1 - yes) / 2)}
+    surer = answerable(a, halved, language, unheld=False)  # type: ignore[arg-type]
+    same = answerable(a, first, language, unheld=False)  # type: ignore[arg-type]
+    lacking = answerable(a, first, language, unheld=True)  # type: ignore[arg-type]
+    assert surer is not None and same is not None and lacking is not None and surer >= same >= lacking
