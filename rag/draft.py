@@ -134,7 +134,8 @@ class Draft:
 
     def _judged(self, first: Mapping[str, float]) -> float | None:
         sources = self._sources
-        unheld = bool(unheld_names(sources.asked, sources.packed))
+        # A translation spells names in its own way.
+        unheld = not sources.translated and bool(unheld_names(sources.asked, sources.packed))
         return answerable(sources.evidence, first, sources.language, unheld=unheld)
 
     def _judging(self) -> Attempt:

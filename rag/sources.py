@@ -65,6 +65,10 @@ class Sources:
         """The question as it was searched for."""
         return self.rewritten or self.question
 
+    @property
+    def translated(self) -> bool:
+        return self.rewritten != self.alone
+
 
 Lasted = Callable[[str, float], None]
 """Takes the name of a step and when it began, in seconds of ``time.perf_counter``."""

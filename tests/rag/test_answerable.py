@@ -19,6 +19,7 @@ from rag.service import KeyRAG
 from rag.wire import answer_json
 from tests.chat_server import ChatServer
 from tests.conftest import MakeSettings
+from tests.rag.test_translate import POLICY
 
 DOUBTED = "工作满十年的员工年假津贴怎么发放？"
 SURE = "工作满十年的员工有几天年假？"
@@ -99,6 +100,20 @@ def test_a_name_that_no_text_holds_turns_a_weak_yes_into_a_refusal(judged: KeyRA
     held, unheld = (_asked(judged, f"{who}的年假津贴怎么发放？")[1] for who in ("员工", "赵守拙"))
     assert (held.refused, unheld.refused) == (False, True)
     assert (unheld.answerable or 0) < (held.answerable or 0)
+
+
+def test_names_that_a_translation_spells_in_its_own_way_raise_no_doubt(
+    judged: KeyRAG, chat_server: ChatServer, tmp_path: Path
+) -> None:
+    (tmp_path / "policy.md").write_text(POLICY, encoding="utf-8")
+    judged.ingest("travel", [SourceFile(tmp_path / "policy.md")])
+    translation = "What is the hotel limit a night in Shanghai for Zhao Shouzhuo?"
+    replies = {"译成英文": translation, "只回答“能”": "能"}
+    chat_server.reply = lambda prompt: next((reply for mark, reply in replies.items() if mark in prompt), "每晚650元。")
+    chat_server.chances = {"能": 0.85, "不能": 0.15}
+    *_, answer = judged.answer("travel", "赵守拙在上海的酒店限额是多少？")
+    assert isinstance(answer, Answer) and answer.rewritten == translation and answer.answerable is not None
+    assert not answer.refused
 
 
 def test_without_a_model_what_has_little_evidence_is_not_quoted(
