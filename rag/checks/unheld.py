@@ -10,7 +10,8 @@ import re
 
 from rag.checks.evidence import asked_terms
 from rag.checks.fold import fold
-from rag.checks.particulars import Facts, particulars
+from rag.checks.names import Name
+from rag.checks.particulars import Facts, Particular, particulars
 from rag.pack import Packed
 
 _ASKING = re.compile("[什哪谁誰吗嗎呢]|多少|怎[么麼样樣]")
@@ -25,15 +26,19 @@ def unheld_names(question: str, packed: Packed) -> tuple[str, ...]:
     whole = "\n".join((packed.text, *above))
     text, everything = Facts(packed.text), Facts(whole)
     asked = [one for one in particulars(question) if one.kind in ("name", "quote") and text.tells_of(one)]
-    words = dict.fromkeys(question[one.start : one.end] for one in asked if not everything.hold(one))
-    return tuple(word for word in words if not _only_asks(word) and not _is_chance(word, whole))
+    unheld = [one for one in asked if not everything.hold(one) and not _is_chance(one, whole)]
+    words = dict.fromkeys(question[one.start : one.end] for one in unheld)
+    return tuple(word for word in words if not _only_asks(word))
+
+
+def _is_chance(name: Particular, text: str) -> bool:
+    """Two characters that meet by chance (天假 in 多少天假) are taken for a name at times; then both stand apart."""
+    if not isinstance(name.value, Name) or name.value.latin or name.end - name.start != 2:
+        return False
+    folded = fold(text).text
+    return all(char in folded for part in name.value.parts for char in part)
 
 
 def _only_asks(word: str) -> bool:
     """Tell whether a supposed name belongs to the asking: "Also, What ...", 哪些项目."""
     return not asked_terms(word) or _ASKING.search(word) is not None
-
-
-def _is_chance(word: str, text: str) -> bool:
-    """Two characters that meet by chance (天假 in 多少天假) are taken for a name at times; then both stand apart."""
-    return len(word) == 2 and all(fold(char).text in fold(text).text for char in word)

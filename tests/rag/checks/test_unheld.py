@@ -44,6 +44,11 @@ def test_characters_that_meet_by_chance_are_no_name_where_the_text_holds_both() 
     assert unheld_names("生孩子放多少天假？", packed(("产假为158天。",))) == ()
 
 
+def test_quoted_and_latin_words_of_two_letters_do_not_meet_by_chance() -> None:
+    assert unheld_names("《紫日》是谁拍的？", packed(("紫色的花开了十日。",))) == ("紫日",)
+    assert unheld_names("What did the UN say?", packed(("Nobody knew until noon.",))) == ("UN",)
+
+
 def test_titles_and_headings_hold_names_too() -> None:
     assert unheld_names("YL300保修几年？", packed(("保修期为两年。",), titles=("YL300说明书",))) == ()
 
