@@ -1,10 +1,12 @@
 """Questions in one language, documents in the other: as they are, and translated by the language model.
 
-    python -m bench.across_languages QUESTIONS DIR [--questions 60] [--answers]
+    python -m bench.across_languages QUESTIONS DIR [--questions 60] [--beside OTHER] [--answers]
 
 QUESTIONS and DIR are the same set in two languages: the questions of the first are asked of the documents of the
 second. A question whose twin (the same qid behind its first part) DIR does not have is answerable by none of its
-documents if its article is missing there too. Told are facts@N, the share of answerable and unanswerable questions
+documents if its article is missing there too. With --beside the documents of a third set, in the questions' language,
+stand in the same knowledge base, and what is found for its own questions is told too, of those that are translated
+for want of evidence. Told are facts@N, the share of answerable and unanswerable questions
 that pass `answer.quote_evidence`, and the seconds that translation adds; with --answers also what the language model
 makes of them, *contains* by the facts of either language.
 """
@@ -18,6 +20,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean, median
+from typing import TypeVar
 
 import numpy as np
 
@@ -32,7 +35,11 @@ from rag.evaluate.metrics import BUDGETS, contains, fact_share, gold_context
 from rag.evaluate.systems import KeyRAGSystem, RememberedQuestions
 from rag.pack import pack
 from rag.parse import TEXT
-from rag.sources import Finder, Sources
+from rag.sources import ANSWERED, Finder, Sources
+
+T = TypeVar("T")
+# How many times as many questions of the set beside: few of them are translated.
+_OWN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +64,9 @@ def pairs(questions: Dataset, documents: Dataset, count: int) -> tuple[list[Pair
     return _spread(there, count), _spread(missing, count)
 
 
-def _spread(all_pairs: Sequence[Pair], count: int) -> list[Pair]:
-    places = np.linspace(0, len(all_pairs), min(count, len(all_pairs)), endpoint=False, dtype=int)
-    return [all_pairs[i] for i in places]
+def _spread(many: Sequence[T], count: int) -> list[T]:
+    places = np.linspace(0, len(many), min(count, len(many)), endpoint=False, dtype=int)
+    return [many[i] for i in places]
 
 
 def _facts(system: KeyRAGSystem, sources: Sources, twin: Query, budget: int, neighbours: int) -> float:
@@ -70,6 +77,28 @@ def _facts(system: KeyRAGSystem, sources: Sources, twin: Query, budget: int, nei
 
 def _without_translation(settings: Settings) -> Settings:
     return settings.model_copy(update={"prompt": settings.prompt.model_copy(update={"translate": None})})
+
+
+def in_doubt(system: KeyRAGSystem, chat: Chat | None, settings: Settings, dataset: Dataset, count: int) -> list[Query]:
+    """Give fine questions that are translated, spread over the set."""
+    finder = Finder(system.retriever, system.store, chat, _without_translation(settings))
+    fine = [query for query in dataset.queries if query.kind == "fine"]
+    return _spread([query for query in fine if _find(finder, query).evidence < ANSWERED], count)
+
+
+def tell_own(system: KeyRAGSystem, settings: Settings, chat: Chat | None, queries: Sequence[Query]) -> None:
+    """Print what is found for questions that documents in their own language answer."""
+    finder = Finder(system.retriever, system.store, chat, settings)
+    found = [_find(finder, query) for query in queries]
+    print(f"  own questions in doubt ({len(queries)})", end="")
+    for budget in BUDGETS:
+        shares = [_facts(system, *pair, budget, settings.pack.neighbours) for pair in zip(found, queries, strict=True)]
+        print(f"  facts@{budget} {mean(shares):.3f}", end="")
+    print(f"   translation taken {mean(sources.translated for sources in found):.3f}", flush=True)
+
+
+def _find(finder: Finder, query: Query) -> Sources:
+    return finder.find(query.question, (), TEXT, lambda *_: None)
 
 
 def tell_sources(
@@ -118,6 +147,7 @@ def main() -> None:
     parser.add_argument("questions_folder", metavar="QUESTIONS", type=Path)
     parser.add_argument("folder", metavar="DIR", type=Path)
     parser.add_argument("--questions", type=int, default=60, metavar="N", help="answerable and unanswerable, each")
+    parser.add_argument("--beside", type=Path, metavar="OTHER", help="a set whose documents stand in between")
     parser.add_argument("--answers", action="store_true", help="let the model answer too")
     arguments = parser.parse_args()
     documents = read_dataset(arguments.folder)
@@ -126,10 +156,15 @@ def main() -> None:
     embeddings = RememberedQuestions(load_embeddings(settings.embedding, settings.models_folder))
     chat = load_chat(settings.chat, settings.models_folder)
     with tempfile.TemporaryDirectory() as temporary:
-        system = KeyRAGSystem(documents.documents, embeddings, settings, Path(temporary), lambda _: None)
+        beside = read_dataset(arguments.beside) if arguments.beside else None
+        others = beside.documents if beside else ()
+        system = KeyRAGSystem([*documents.documents, *others], embeddings, settings, Path(temporary), lambda _: None)
+        own = in_doubt(system, chat, settings, beside, _OWN * arguments.questions) if beside else []
         for name, used in (("as asked", _without_translation(settings)), ("translated", settings)):
             print(name)
             tell_sources(system, used, chat, *asked)
+            if own:
+                tell_own(system, used, chat, own)
             if arguments.answers:
                 tell_answers(system, used, chat, *asked)
 

@@ -30,8 +30,8 @@ from rag.translate import is_held, other_language, translated
 _DEPTH = 60
 # A short question with this evidence needs nothing of what was said before.
 _STANDS_ALONE = 0.5
-# With less evidence a question is looked for in the other language too.
-_ANSWERED = 0.5
+ANSWERED = 0.5
+"""With less evidence a question is looked for in the other language too."""
 # With less evidence in the other language, the question's own documents are read: a translation may miss.
 _FOUND = 0.15
 # What stands between a follow-up and its rewriting: of five forms the one that the default model understood best.
@@ -92,12 +92,17 @@ class Finder:
         wanted = turns and self.settings.history.turns
         rewritten = alone = self._rewritten(question, turns, language, lasted) if wanted else None
         began = time.perf_counter()
-        hits, found = self._found(alone or question)
+        asked = alone or question
+        hits, found = self._found(asked)
         before = time.perf_counter()
-        if translation := self._translated(alone or question, found):
-            elsewhere = self._found(translation)
-            if elsewhere[1] > max(found, _FOUND):
-                rewritten, (hits, found) = translation, elsewhere
+        if translation := self._translated(asked, found):
+            elsewhere, held = self._found(translation)
+            if held > max(found, _FOUND):
+                rewritten, found = translation, held
+                # The evidence counts words, and people seldom ask in those of the text: where documents are in both
+                # languages, those in the question's own may still be the ones.
+                both = is_held(language_of(asked), self.retriever.frequencies)
+                hits = _united(hits, elsewhere) if both else elsewhere
             lasted("translate_ms", before)
             began += time.perf_counter() - before
         packed = self._packed(hits)
@@ -167,13 +172,21 @@ class Finder:
         """Give the question in the other language, None where its own answers it or no document is in the other."""
         prompts = self.settings.prompt
         language = other_language(asked)
-        if found >= _ANSWERED or prompts.translate is None or self.chat is None:
+        if found >= ANSWERED or prompts.translate is None or self.chat is None:
             return None
         if not is_held(language, self.retriever.frequencies):
             return None
         prompt = template(prompts, prompts.translate, language_of(asked), frozenset({"question"}))
         with chat_errors(self.settings.chat):
             return translated(asked, self.chat, prompt)
+
+
+def _united(some: Sequence[Hit], others: Sequence[Hit]) -> list[Hit]:
+    """Give the hits of both, best first, each as the search that ranks it higher has it."""
+    best: dict[int, Hit] = {}
+    for hit in sorted((*some, *others), key=lambda hit: -hit.why.fused):
+        best.setdefault(hit.unit_id, hit)
+    return list(best.values())
 
 
 def _without_orders(packed: Packed) -> Packed:

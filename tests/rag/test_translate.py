@@ -97,3 +97,17 @@ def test_a_translation_that_finds_next_to_nothing_does_not_replace_the_question(
     sources, _ = _asked(chatting, "干满十年能歇几天？")
     assert any("译成英文" in prompt for prompt in _prompts(chat_server))
     assert sources.rewritten is None and sources.hits[0].text == "工作满十年的员工每年有十五天年假。"
+
+
+def test_a_translation_hides_nothing_that_documents_in_the_own_language_say(
+    chatting: KeyRAG, chat_server: ChatServer, handbook: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "policy.md").write_text(POLICY, encoding="utf-8")
+    chatting.ingest("hr", [SourceFile(handbook), SourceFile(tmp_path / "policy.md")])
+    chat_server.reply = _reply  # whose translation is about something else that the documents tell
+    sources, _ = _asked(chatting, "干满十年能歇几天？")
+    assert sources.rewritten == ENGLISH
+    for told in ("工作满十年的员工每年有十五天年假。", "The hotel limit in Shanghai is CNY 650 a night."):
+        assert [hit.text for hit in sources.hits].count(told) == 1 and told in sources.packed.text
+    scores = [hit.why.fused for hit in sources.hits]
+    assert scores == sorted(scores, reverse=True)
