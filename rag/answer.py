@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from ingest.types import Hit
 from rag.checks.grounding import Grounding
 from rag.cite import Citation
 from rag.compliance import Compliant
@@ -34,6 +35,8 @@ class Answer:
     value of an answer in another form than text. ``retried`` names the second tries of the model. ``timings`` are
     milliseconds since the question came, but for ``rewrite_ms``, ``translate_ms``, ``retrieve_ms`` and
     ``generate_ms``, which are durations. ``usage`` counts tokens; it is empty where the model does not tell.
+    ``nearest`` are places to look at where the question is refused, best first; what was asked may stand there in
+    other words, or not at all.
     """
 
     text: str
@@ -52,6 +55,7 @@ class Answer:
     answerable: float | None = None
     routed: Routed | None = None
     compliant: Compliant | None = None
+    nearest: tuple[Hit, ...] = ()
 
 
 Event = Sources | Token | Answer

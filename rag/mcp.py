@@ -12,6 +12,7 @@ from mcp_types import ToolAnnotations
 from pydantic import BaseModel, Field
 
 from ingest.errors import KeyRAGError
+from ingest.types import Hit
 from rag import __version__
 from rag.api.access import OWNER, Caller
 from rag.api.filter import scope_of
@@ -70,6 +71,9 @@ class AskResult(BaseModel):
     answer: str
     refused: bool
     citations: list[CitedSentence]
+    nearest: list[FoundSentence] = Field(
+        description="Of a refusal: places that come closest, which may hold the answer in other words, or not at all."
+    )
     unsupported: list[str] = Field(description="Statements of the answer that the documents hardly support.")
     not_in_citations: list[str] = Field(
         description="Numbers, dates, names and quotes of the answer that the cited sentences do not hold."
@@ -121,19 +125,7 @@ def mcp_server(service: KeyRAG) -> MCPServer:
         with _told():
             name = _chosen(service, kb, caller)
             found = service.search(name, query, k, budget, scope=scope_of(caller))
-        hits = [
-            FoundSentence(
-                kb=hit.kb,
-                document=hit.document,
-                doc_id=hit.doc_id,
-                heading_path=list(hit.heading_path),
-                page=hit.page,
-                text=hit.text,
-                score=hit.score,
-            )
-            for hit in found.hits
-        ]
-        return SearchResult(kb=name, context=found.packed.text, hits=hits)
+        return SearchResult(kb=name, context=found.packed.text, hits=[_sentence(hit) for hit in found.hits])
 
     @server.tool(annotations=_READS)
     def ask(
@@ -155,6 +147,7 @@ def mcp_server(service: KeyRAG) -> MCPServer:
                 CitedSentence(kb=one.kb, document=one.document, doc_id=one.doc_id, page=one.page, quote=one.quote)
                 for one in answer.citations
             ],
+            nearest=[_sentence(hit) for hit in answer.nearest],
             unsupported=list(grounding.unsupported) if grounding else [],
             not_in_citations=[*dict.fromkeys(fault.text for fault in grounding.faults)] if grounding else [],
             dropped_negations=list(grounding.dropped_negations) if grounding else [],
@@ -198,6 +191,18 @@ def mcp_server(service: KeyRAG) -> MCPServer:
         return DocumentList(total=total, documents=documents)
 
     return server
+
+
+def _sentence(hit: Hit) -> FoundSentence:
+    return FoundSentence(
+        kb=hit.kb,
+        document=hit.document,
+        doc_id=hit.doc_id,
+        heading_path=list(hit.heading_path),
+        page=hit.page,
+        text=hit.text,
+        score=hit.score,
+    )
 
 
 def _caller(context: Context) -> Caller:

@@ -188,6 +188,7 @@ class Reply:
             mode="compliant",
             parsed=None,
             compliant=given,
+            nearest=(),
         )
 
     def _routed(self, routed: Routed) -> Answer:
@@ -218,6 +219,7 @@ class Reply:
             mode="generated" if self.chat else "quoted",
             model=self.chat.name if self.chat else None,
             timings=self._clock.timings,
+            nearest=sources.nearest,
         )
 
     def _quoted(self, sources: Sources) -> Answer:
@@ -272,6 +274,7 @@ class Reply:
             parsed=parsed if sources.output.kind != "text" else None,
             retried=tuple(one.purpose for one in draft.attempts if one.purpose not in ("judge", "answer")),
             answerable=draft.answerable,
+            nearest=sources.nearest if checked is None else (),
         )
 
 

@@ -34,6 +34,8 @@ ANSWERED = 0.5
 """With less evidence a question is looked for in the other language too."""
 # With less evidence in the other language, the question's own documents are read: a translation may miss.
 _FOUND = 0.15
+# Sections named where there is no answer.
+_NEAREST = 3
 # What stands between a follow-up and its rewriting: of five forms the one that the default model understood best.
 _THAT_IS = {"zh": "即：", "en": " That is: "}
 
@@ -68,6 +70,14 @@ class Sources:
     @property
     def translated(self) -> bool:
         return self.rewritten != self.alone
+
+    @property
+    def nearest(self) -> tuple[Hit, ...]:
+        """The best hit of each of the sections that come closest to the question, at most three."""
+        best: dict[tuple[str, str, tuple[str, ...]], Hit] = {}
+        for hit in self.hits:
+            best.setdefault((hit.kb, hit.doc_id, hit.heading_path), hit)
+        return tuple(best.values())[:_NEAREST]
 
 
 Lasted = Callable[[str, float], None]

@@ -131,6 +131,7 @@ def answer_json(answer: Answer) -> Json:
         "answer": answer.text,
         "refused": answer.refused,
         "citations": [citation_json(citation) for citation in answer.citations],
+        "nearest": [hit_json(hit) for hit in answer.nearest],
         "checks": checks_json(answer),
         "parsed": answer.parsed,
         "rewritten": answer.rewritten,

@@ -27,7 +27,7 @@ from rag.history import Turn
 from rag.parse import TEXT, Output
 from rag.reply import Reply
 from rag.service import KeyRAG
-from rag.wire import checks_json, citation_json
+from rag.wire import checks_json, citation_json, hit_json
 
 router = APIRouter(prefix="/v1", tags=["OpenAI"])
 # A model of this name writes the citations of the knowledge base's answers into the text.
@@ -203,6 +203,7 @@ def _extras(answer: Answer) -> dict[str, Any]:
         "citations": [citation_json(citation) for citation in answer.citations],
         "checks": checks_json(answer),
         "refused": answer.refused,
+        "nearest": [hit_json(hit) for hit in answer.nearest],
         "rewritten": answer.rewritten,
     }
 

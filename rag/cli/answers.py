@@ -88,6 +88,11 @@ def show_footnotes(answer: Answer) -> None:
             statement = cut(answer.text[note.answer_start : note.answer_end].strip(), _LONGEST_STATEMENT)
             line += f" [dim italic]← {shown(statement)}[/]"
         out.print(line)
+    if answer.nearest:
+        out.print("  Closest in the documents, in other words or about something else:")
+    for hit in answer.nearest:
+        where = " > ".join(hit.heading_path) + (f", p. {hit.page}" if hit.page else "")
+        out.print(f"  - {shown(where)}: [dim]{shown(cut(hit.text, _LONGEST_QUOTE))}[/]")
     if answer.mode == "quoted" and not answer.refused:
         out.print("  [yellow]No language model is configured: these are the best sentences, word for word.[/]")
     grounding = answer.grounding

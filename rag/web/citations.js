@@ -75,18 +75,24 @@ function marker(citation, number, statement, body, list, kb) {
   return node;
 }
 
+/** Where a refused question comes closest: places to look at, which are no sources of an answer. */
+export const nearestList = (hits, kb) =>
+  h("ol", { class: "sources nearest" }, ...hits.map((hit) => card({ ...hit, quote: hit.text }, null, kb)));
+
 function card(source, number, kb) {
+  const path = source.heading_path?.filter((heading) => heading !== source.document) ?? [];
   return h(
     "li",
     {},
     button(
       { class: "source", on: { click: () => openSource(kb, source) } },
-      h("span", { class: "number", "aria-hidden": "true" }, String(number + 1)),
+      number === null ? null : h("span", { class: "number", "aria-hidden": "true" }, String(number + 1)),
       h("q", { class: "quote" }, source.quote),
       h(
         "span",
         { class: "where" },
         h("b", {}, source.document),
+        path.length ? h("span", { class: "path" }, path.join(" › ")) : null,
         source.page ? h("span", { class: "page", say: "page", values: { page: source.page } }) : null,
       ),
     ),

@@ -3,7 +3,7 @@
 import { notice } from "./dialogs.js";
 import { answerNodes } from "./answer_text.js";
 import { checkNodes } from "./checks.js";
-import { showCited, withFootnotes } from "./citations.js";
+import { nearestList, showCited, withFootnotes } from "./citations.js";
 import { copied } from "./clipboard.js";
 import { button, h, resay } from "./dom.js";
 import { thumbs } from "./feedback.js";
@@ -64,7 +64,7 @@ export class Turn {
     const list = showCited(this.body, answer, this.kb);
     if (list) this.body.after(list);
     resay(this.status, "answered", { time: seconds(answer.timings.total_ms), model: answer.model ?? say("noModel") });
-    if (answer.refused) this.node.append(this.#refusalHelp());
+    if (answer.refused) this.node.append(this.#refusalHelp(answer.nearest));
     this.node.append(checkNodes(answer), this.#footer(answer), ...this.#hits(answer));
   }
 
@@ -104,11 +104,12 @@ export class Turn {
     );
   }
 
-  #refusalHelp() {
+  #refusalHelp(nearest) {
     return h(
       "div",
       { class: "refusal-help" },
-      h("p", { say: "refusalHelp" }),
+      h("p", { say: nearest.length ? "refusalNearest" : "refusalHelp" }),
+      nearest.length ? nearestList(nearest, this.kb) : null,
       h("a", {
         class: "button quiet",
         href: address("search", this.question, this.kb),

@@ -65,6 +65,8 @@ export const words = {
   noModel: "no language model",
   stopped: "Stopped.",
   askAgain: "Ask again",
+  refusalNearest:
+    "Other words may help, or the fact may not be in these documents. What comes closest, and may not hold it:",
   refusalHelp: "Other words may help, or the fact may not be in these documents. See what the search found:",
   seeInPlayground: "Open in playground",
   copyAnswer: "Copy with sources",

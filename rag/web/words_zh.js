@@ -57,6 +57,7 @@ export const words = {
   noModel: "未使用语言模型",
   stopped: "已停止。",
   askAgain: "重新提问",
+  refusalNearest: "可以换个说法再问，也可能这些文档里没有这项内容。最接近的几处（不一定有答案）：",
   refusalHelp: "可以换个说法再问，也可能这些文档里没有这项内容。看看检索找到了什么：",
   seeInPlayground: "在检索试验中打开",
   copyAnswer: "连同出处复制",

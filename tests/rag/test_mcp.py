@@ -83,6 +83,10 @@ async def _uses_every_tool(client: Client) -> None:
     assert citation["document"] == "员工手册" and citation["quote"] == "出差到上海的住宿标准为每晚650元。"
     assert "每晚650元" in answer.content[0].text
 
+    assert answer.structured_content["nearest"] == []
+    refused = (await client.call_tool("ask", {"question": "唐朝的开国皇帝叫什么名字？"})).structured_content
+    assert refused["refused"] and refused["nearest"][0]["document"] == "员工手册"
+
     missing = await client.call_tool("ask", {"question": QUESTION, "kb": "nothing"})
     assert missing.is_error and "no knowledge base 'nothing'" in missing.content[0].text
     wrong = await client.call_tool("search", {"query": QUESTION, "k": 0})

@@ -221,6 +221,7 @@ def test_only_approved_phrasings_are_ever_shown(make: Make, chat_server: ChatSer
     chat_server.reply = "关于这件事我个人觉得你应该去起诉公司。"
     replies = [service.ask("hr", QUESTION, stage=stage) for stage in ("售后", "售前", None)]
     assert [reply.text for reply in replies] == ["请联系售后。", "请致电客服。", "请致电客服。"]
+    assert not any(reply.nearest for reply in replies)
     assert all(reply.refused and "起诉" not in json.dumps(answer_json(reply), ensure_ascii=False) for reply in replies)
     # The raw answer is kept for the auditor.
     newest = service.audit.traces(text="起诉公司")[0]

@@ -72,6 +72,19 @@ def test_a_refusal_of_the_model_becomes_the_exact_sentence(
     assert (answer.text, answer.refused, answer.citations) == (REFUSALS["zh"], True, ())
 
 
+def test_a_refusal_names_the_sections_that_come_closest(
+    chatting: KeyRAG, chat_server: ChatServer, handbook: Path
+) -> None:
+    chatting.ingest("hr", [SourceFile(handbook)])
+    question = "工作满十年的员工有几天年假？"
+    chat_server.reply = REFUSALS["zh"]
+    nearest = chatting.ask("hr", question).nearest
+    assert nearest[0].text == "工作满十年的员工每年有十五天年假。"
+    assert len({hit.heading_path for hit in nearest}) == len(nearest) == 3
+    chat_server.reply = "十五天。"
+    assert chatting.ask("hr", question).nearest == ()
+
+
 def test_what_two_documents_say_in_the_same_words_is_cited_from_both(
     chatting: KeyRAG, chat_server: ChatServer, tmp_path: Path
 ) -> None:

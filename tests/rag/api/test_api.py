@@ -294,3 +294,4 @@ def test_a_question_the_documents_say_nothing_about_is_refused_over_http(client:
     body = {"model": "hr", "messages": [{"role": "user", "content": "唐朝的开国皇帝叫什么名字？"}]}
     reply = client.post("/v1/chat/completions", json=body).json()
     assert reply["choices"][0]["message"]["content"] == REFUSALS["zh"] and reply["refused"] is True
+    assert {hit["document"] for hit in reply["nearest"]} == {"员工手册"}

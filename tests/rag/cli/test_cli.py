@@ -34,6 +34,13 @@ def test_ingest_search_and_ask_print_the_documented_json(keyrag: Run, handbook: 
     assert {"n", "doc_id", "document", "page", "quote", "start", "end"} <= set(answer["citations"][0])
 
 
+def test_a_refusal_tells_where_the_documents_come_closest(keyrag: Run, handbook: Path) -> None:
+    keyrag("ingest", handbook)
+    status, out, _ = keyrag("ask", "唐朝的开国皇帝叫什么名字？")
+    assert status == 0 and "Closest in the documents" in out
+    assert sum(line.startswith("  - 员工手册 > ") for line in out.splitlines()) == 3
+
+
 def test_what_is_there_already_is_left_alone_and_what_changed_is_replaced(keyrag: Run, handbook: Path) -> None:
     keyrag("ingest", handbook)
     assert _json(keyrag("ingest", handbook, "--json"))["unchanged"] == 1

@@ -140,6 +140,19 @@ def test_a_refusal_leads_to_the_playground(visit: Visit) -> None:
     expect(page.get_by_role("tab", selected=True)).to_contain_text("Together")
 
 
+def test_a_refusal_shows_the_places_that_come_closest(visit: Visit, site: Site) -> None:
+    site.chat.reply = "根据已知信息无法回答该问题"
+    page = visit()
+    turn = ask(page, QUESTION)
+    places = turn.locator(".nearest .source")
+    expect(places).to_have_count(3)
+    expect(places.first).to_contain_text(ANSWER)
+    expect(places.first).to_contain_text("年假")
+    expect(turn.locator(".cite")).to_have_count(0)
+    places.first.click()
+    expect(page.locator("#source mark")).to_have_text(ANSWER)
+
+
 def test_a_source_without_pages_shows_the_text_around_it(visit: Visit) -> None:
     page = visit()
     ask(page, QUESTION).locator(".cite").first.click()
