@@ -30,9 +30,11 @@ from ingest.models.chat import load_chat
 from ingest.models.embeddings import load_embeddings
 from ingest.settings import AnswerSettings, Settings
 from rag.answer import Answer, Trace
+from rag.answerable import answerable
 from rag.answerer import Answerer
 from rag.checks.grounding import Grounding, grounding
 from rag.checks.refusal import refuses
+from rag.checks.unheld import unheld_names
 from rag.cite import cite
 from rag.evaluate.datasets import Dataset, Query, read_dataset
 from rag.evaluate.metrics import contains, lcs_f1, normalised
@@ -80,7 +82,8 @@ def write(dataset: Dataset, settings: Settings, count: int, file: Path) -> None:
                 "question": query.question,
                 "facts": query.facts,
                 "evidence": answer.evidence,
-                "answerable": answer.answerable,
+                "language": trace.sources.language,
+                "first": next((attempt.first for attempt in trace.attempts if attempt.purpose == "judge"), None),
                 "attempts": [(attempt.purpose, attempt.text) for attempt in trace.attempts],
                 "passages": [asdict(_plain(passage)) for passage in trace.sources.packed.passages],
             }
@@ -104,6 +107,14 @@ def _packed(line: Line) -> Packed:
 
 def _checked(line: Line, text: str, packed: Packed) -> Grounding:
     return grounding(text, cite(text, line["question"], packed), packed, line["question"])
+
+
+def _answerable(line: Line) -> float | None:
+    """Give how likely it is that the text answers the question, None where the model was not asked."""
+    if line["first"] is None:
+        return None
+    unheld = bool(unheld_names(line["question"], _packed(line)))
+    return answerable(line["evidence"], line["first"], line["language"], unheld=unheld)
 
 
 def _final(line: Line, insist_evidence: float, min_answerable: float) -> str | None:
@@ -194,9 +205,8 @@ def main() -> None:
         dataset = read_dataset(folder)
         file = arguments.written / f"{dataset.name}.jsonl"
         write(dataset, settings, arguments.questions, file)
-        report(
-            dataset.name, [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()], settings.answer
-        )
+        lines = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+        report(dataset.name, [line | {"answerable": _answerable(line)} for line in lines], settings.answer)
 
 
 if __name__ == "__main__":

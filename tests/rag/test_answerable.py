@@ -174,3 +174,9 @@ def test_more_evidence_and_a_surer_yes_make_an_answer_likelier(a: float, b: floa
     same = answerable(a, first, language, unheld=False)  # type: ignore[arg-type]
     lacking = answerable(a, first, language, unheld=True)  # type: ignore[arg-type]
     assert surer is not None and same is not None and lacking is not None and surer >= same >= lacking
+
+
+def test_words_that_the_text_does_not_use_count_against_a_question_only_so_far() -> None:
+    first = {"能": math.log(0.9), "不": math.log(0.1)}
+    hardly, little, some = (answerable(evidence, first, "zh", unheld=False) for evidence in (0.003, 0.15, 0.8))
+    assert hardly == little and little is not None and some is not None and little < some
