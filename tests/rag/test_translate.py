@@ -99,7 +99,7 @@ def test_a_translation_that_finds_next_to_nothing_does_not_replace_the_question(
     assert sources.rewritten is None and sources.hits[0].text == "工作满十年的员工每年有十五天年假。"
 
 
-def test_a_translation_hides_nothing_that_documents_in_the_own_language_say(
+def test_a_translation_does_not_take_the_place_of_what_the_question_finds_itself(
     chatting: KeyRAG, chat_server: ChatServer, handbook: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "policy.md").write_text(POLICY, encoding="utf-8")
