@@ -101,8 +101,9 @@ class _Pace:
         finally:
             self._streams -= 1
 
-    async def rest(self) -> None:
-        await asyncio.sleep(self._streams / _CHUNKS_A_SECOND)
+    @property
+    def seconds(self) -> float:
+        return self._streams / _CHUNKS_A_SECOND
 
 
 @asynccontextmanager
@@ -115,16 +116,39 @@ async def _async_chunks(
 
 
 async def _async_read(response: Any, pace: _Pace) -> AsyncIterator[dict[str, Any]]:
-    events = EventReader(response.http_request)
-    with _told(response.http_request):
-        async for block in response.iter_bytes():
-            chunks = events.take(block)
+    """Read what comes as it comes; the first words go on at once, and the last as soon as the stream has ended."""
+    ready: list[dict[str, Any]] = []
+    arrived = asyncio.Event()
+
+    async def take() -> None:
+        events = EventReader(response.http_request)
+        with _told(response.http_request):
+            async for block in response.iter_bytes():
+                for chunk in events.take(block):
+                    _put(ready, chunk)
+                arrived.set()
+                if events.ended:
+                    return
+
+    taking = asyncio.create_task(take())
+    taking.add_done_callback(lambda _: arrived.set())
+    try:
+        ended = False
+        while not ended:
+            await arrived.wait()
+            arrived.clear()
+            ended = taking.done()
+            chunks, ready[:] = ready[:], []
             for chunk in chunks:
                 yield chunk
-            if events.ended:
-                return
-            if any(map(_words, chunks)):  # the first words come at once
-                await pace.rest()
+            if not ended and any(map(_words, chunks)):
+                await asyncio.wait([taking], timeout=pace.seconds)
+        taking.result()
+    finally:
+        taking.cancel()
+        await asyncio.wait([taking])
+        if not taking.cancelled():
+            taking.exception()  # seen: of a reader who has left nobody is told
 
 
 class EventReader:
@@ -147,8 +171,8 @@ class EventReader:
             if data == b"[DONE]":
                 self.ended = True
                 break
-            if data and (chunk := self._parsed(data)) and not (chunks and _joined(chunks[-1], chunk)):
-                chunks.append(chunk)
+            if data and (chunk := self._parsed(data)):
+                _put(chunks, chunk)
         return chunks
 
     def _parsed(self, data: bytes) -> dict[str, Any]:
@@ -159,12 +183,13 @@ class EventReader:
         return chunk
 
 
-def _joined(before: dict[str, Any], after: dict[str, Any]) -> bool:
-    """Put the words of a chunk behind those of the chunk before; tell whether both are words and nothing else."""
-    if _words(before) is None or (more := _words(after)) is None:
-        return False
-    before["choices"][0]["delta"]["content"] += more
-    return True
+def _put(chunks: list[dict[str, Any]], chunk: dict[str, Any]) -> None:
+    """Put a chunk behind the others, its words behind theirs where both are words and nothing else."""
+    more = _words(chunk)
+    if more is None or not chunks or _words(chunks[-1]) is None:
+        chunks.append(chunk)
+    else:
+        chunks[-1]["choices"][0]["delta"]["content"] += more
 
 
 def _words(chunk: dict[str, Any]) -> str | None:

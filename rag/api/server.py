@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import logging
 import sys
 import threading
@@ -103,3 +104,5 @@ def _load_models(service: KeyRAG) -> None:
     """Load the models while the port is open already; /readyz and every request tell what is wrong with them."""
     with contextlib.suppress(KeyRAGError):
         service.warm_up()
+    gc.collect()
+    gc.freeze()  # what is there now stays: looking through it again and again for garbage stopped every answer

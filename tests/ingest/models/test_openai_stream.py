@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import threading
 from collections.abc import Iterable
 from itertools import pairwise
 from typing import Any
@@ -86,33 +85,53 @@ async def _server(words: list[str], pause: float) -> tuple[asyncio.Server, str]:
     return server, f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
 
 
-def test_no_word_of_many_streams_is_lost_and_each_waits_by_their_number(monkeypatch: pytest.MonkeyPatch) -> None:
-    words = [f"{n} " for n in range(60)]
-    waits: list[float] = []
-    sleep = asyncio.sleep
+def _streamed(words: list[str], pause: float, streams: int) -> list[list[str]]:
+    """Read so many streams of a server at once; give the pieces that each comes in."""
 
-    async def noted(seconds: float) -> None:
-        if threading.current_thread() is threading.main_thread():  # servers of other tests may sleep in theirs
-            waits.append(seconds)
-        await sleep(seconds)
-
-    async def read(completions: PlainAsyncCompletions) -> str:
+    async def read(completions: PlainAsyncCompletions) -> list[str]:
         messages = [{"role": "user", "content": "?"}]
         async with await completions.create(model="m", messages=messages, stream=True) as chunks:
-            return "".join([chunk["choices"][0]["delta"]["content"] async for chunk in chunks])
+            return [chunk["choices"][0]["delta"]["content"] async for chunk in chunks]
 
-    async def run(streams: int) -> list[str]:
-        server, address = await _server(words, 0.01)
+    async def run() -> list[list[str]]:
+        server, address = await _server(words, pause)
         client = openai.AsyncOpenAI(base_url=address, api_key="none", max_retries=0)
         completions = PlainAsyncCompletions(client, lambda: openai.DefaultAioHttpClient(trust_env=False))
-        monkeypatch.setattr("ingest.models.openai_stream.asyncio.sleep", noted)
         try:
             return await asyncio.gather(*(read(completions) for _ in range(streams)))
         finally:
             await completions.close()
             server.close()
 
-    assert asyncio.run(run(40)) == ["".join(words)] * 40
-    # The server waits 0.01 s between words; a stream a millisecond for each of all that are open.
-    paused = {wait for wait in waits if wait != 0.01}
-    assert max(paused) == 0.04 and all(wait in {n / 1000 for n in range(41)} for wait in paused)
+    return asyncio.run(run())
+
+
+def test_no_word_of_many_streams_is_lost_and_each_comes_in_fewer_pieces() -> None:
+    words = [f"{n} " for n in range(60)]
+    read = _streamed(words, 0.01, 40)
+    assert ["".join(pieces) for pieces in read] == ["".join(words)] * 40
+    assert all(len(pieces) <= 30 for pieces in read)  # 40 ms and more between pieces, of words 10 ms apart
+
+
+def test_what_waits_for_more_words_goes_on_when_the_stream_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ingest.models.openai_stream._CHUNKS_A_SECOND", 0.001)  # would wait for a quarter of an hour
+    [[first, rest]] = _streamed([f"{n} " for n in range(20)], 0.01, 1)
+    assert first.startswith("0 ") and (first + rest).split() == [str(n) for n in range(20)]
+
+
+def test_a_reader_who_leaves_ends_the_reading(caplog: pytest.LogCaptureFixture) -> None:
+    async def run() -> set[asyncio.Task[Any]]:
+        server, address = await _server(["一 "] * 1000, 0.01)
+        client = openai.AsyncOpenAI(base_url=address, api_key="none", max_retries=0)
+        completions = PlainAsyncCompletions(client, lambda: openai.DefaultAioHttpClient(trust_env=False))
+        before = asyncio.all_tasks()
+        async with await completions.create(model="m", messages=[], stream=True) as chunks:
+            await anext(chunks)
+            await chunks.aclose()
+            reading = asyncio.all_tasks() - before
+        await completions.close()
+        server.close()
+        return {task for task in reading if "take" in repr(task)}
+
+    assert not asyncio.run(run())
+    assert "never retrieved" not in caplog.text
