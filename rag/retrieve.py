@@ -9,12 +9,13 @@ import numpy as np
 from langchain_core.embeddings import Embeddings
 from numpy.typing import NDArray
 
-from ingest.index.backend import SEARCHED
+from ingest.index.backend import SEARCHED, Lexical
 from ingest.index.knowledge_base import KnowledgeBase
+from ingest.index.lexical import rarity
 from ingest.index.schema import UnitRow
 from ingest.index.scope import EVERYTHING, Scope
 from ingest.index.terms import terms
-from ingest.index.union import Union, UnionView
+from ingest.index.union import Union, UnionLexical, UnionView
 from ingest.index.view import View
 from ingest.settings import RetrieveSettings
 from ingest.types import Hit, Level, Why
@@ -33,11 +34,13 @@ _LOOKED_AT = 20
 _TYPED = 40
 # Units that BM25 gives when only those under a heading count: they may come late.
 _WITHIN_HEADING = 10
+# The share of the weight of a question's words that a unit must score to count in full, even if no other scores more.
+_FULL = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class _Ranked:
-    """Units that a lexical search found, in ascending order of id, with their scores as shares of the best."""
+    """Units that a lexical search found, in ascending order of id, with their scores as shares of a whole."""
 
     units: NDArray[np.int64]
     shares: NDArray[np.float32]
@@ -199,7 +202,7 @@ class Retriever:
                 words, count if within is None else count * _WITHIN_HEADING, versions
             )
             order = np.argsort(found)
-            lexical[level] = _Ranked(found[order], scores[order] / scores[:1])
+            lexical[level] = _Ranked(found[order], scores[order] / _whole(view.lexical[level], words, scores))
             if level == "segment":
                 candidates.append(view.sentences_of(np.concatenate([near[:brought], found[:brought]])))
             else:
@@ -221,6 +224,12 @@ def _features(view: View | UnionView, part: _Part, sentences: NDArray[np.int64])
             np.zeros(len(sentences)),  # answer_type, which is of the words and not of the index
         ]
     ).astype(np.float32)
+
+
+def _whole(index: Lexical | UnionLexical, words: Sequence[str], scores: NDArray[np.float32]) -> float:
+    """Give the BM25 score that counts in full: the best, but no less than a share of what the words could score."""
+    counts, size = index.frequencies(list(dict.fromkeys(words)))
+    return max(scores.max(initial=0), _FULL * sum(rarity(count, size) for count in counts))
 
 
 def _dense(view: View | UnionView, level: Level, part: _Part, units: NDArray[np.int64]) -> NDArray[np.float32]:

@@ -34,6 +34,9 @@ ANSWERED = 0.5
 """With less evidence a question is looked for in the other language too."""
 # With less evidence in the other language, the question's own documents are read: a translation may miss.
 _FOUND = 0.15
+# How much more a hit of the translation must score to come before one of the question's own words: where documents of
+# both languages tell of the same things, those in the question's own are meant (docs/benchmarks.md).
+_OWN_LEAD = 5.0
 # Sections named where there is no answer.
 _NEAREST = 3
 # What stands between a follow-up and its rewriting: of five forms the one that the default model understood best.
@@ -191,10 +194,11 @@ class Finder:
             return translated(asked, self.chat, prompt)
 
 
-def _united(some: Sequence[Hit], others: Sequence[Hit]) -> list[Hit]:
+def _united(own: Sequence[Hit], translated: Sequence[Hit]) -> list[Hit]:
     """Give the hits of both, best first, each as the search that ranks it higher has it."""
+    less = [replace(hit, why=replace(hit.why, fused=round(hit.why.fused - _OWN_LEAD, 4))) for hit in translated]
     best: dict[int, Hit] = {}
-    for hit in sorted((*some, *others), key=lambda hit: -hit.why.fused):
+    for hit in sorted((*own, *less), key=lambda hit: -hit.why.fused):
         best.setdefault(hit.unit_id, hit)
     return list(best.values())
 

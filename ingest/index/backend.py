@@ -51,7 +51,11 @@ class Lexical(Protocol):
         versions: set[int] | None = None,
         boosts: Mapping[str, float] | None = None,
     ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """Find the ``k`` units that score best: ids int64 (n,), BM25 scores float32 (n,), best first."""
+        """Find the ``k`` units that score best: ids int64 (n,), BM25 scores float32 (n,), best first.
+
+        k1 is 1.2 and its factor k1 + 1 is in the scores: a word scores its :func:`ingest.index.lexical.rarity`
+        in a unit of average length that holds it once.
+        """
         ...
 
 

@@ -18,6 +18,8 @@ from ingest.types import Level
 _SEARCH_DEPTH = 256
 # Words of a question that are searched for; the cluster limits the clauses of a query.
 _MOST_WORDS = 1024
+# Lucene leaves the constant factor of BM25, k1 + 1, out of its scores.
+_WITH_K1 = np.float32(2.2)
 
 
 def vector_field(level: Level) -> str:
@@ -104,7 +106,7 @@ class ElasticLexical:
             query["filter"] = {"terms": {"version": sorted(versions)}}
         hits = self._cluster.hits(self._index, k, ("unit",), query={"bool": query})
         units = np.array([fields["unit"] for _, fields in hits], np.int64)
-        return units, np.array([score for score, _ in hits], np.float32)
+        return units, _WITH_K1 * np.array([score for score, _ in hits], np.float32)
 
     def _asked(self, words: Iterable[str], boosts: Mapping[str, float] | None) -> list[dict[str, Any]]:
         return [

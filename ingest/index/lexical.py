@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import shutil
 import uuid
@@ -25,6 +26,14 @@ def _schema() -> tantivy.Schema:
     builder.add_integer_field("version", indexed=True)
     builder.add_text_field("terms", tokenizer_name="whitespace", index_option="freq")
     return builder.build()
+
+
+def rarity(holding: int, size: int) -> float:
+    """Give the weight of a word by BM25 (Robertson and Zaragoza 2009, 3.2), as tantivy has it.
+
+    ``holding`` counts units that were deleted, too, until tantivy merges its files, ``size`` does not.
+    """
+    return math.log(1 + (max(size - holding, 0) + 0.5) / (holding + 0.5))
 
 
 class LexicalIndex:

@@ -7,7 +7,6 @@ together: a sentence is worth the same whichever of them it stands in.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -19,6 +18,7 @@ from ingest.errors import KeyRAGError
 from ingest.index.backend import SEARCHED, Dense, Lexical
 from ingest.index.dense import DenseHits
 from ingest.index.knowledge_base import KnowledgeBase
+from ingest.index.lexical import rarity
 from ingest.index.moments import standardised
 from ingest.index.scope import Scope
 from ingest.index.store import Store, UnitRow
@@ -182,7 +182,7 @@ class UnionLexical:
             here, count = index.frequencies(terms)
             # The member weighs a word by how rare it is there; what counts is how rare it is in all.
             boosts = {
-                term: _rarity(all_, size) / _rarity(few, count)
+                term: rarity(all_, size) / rarity(few, count)
                 for term, all_, few in zip(terms, everywhere, here, strict=True)
                 if few
             }
@@ -192,14 +192,6 @@ class UnionLexical:
         joined = np.concatenate(scores)
         best = np.argsort(-joined, kind="stable")[:k]
         return np.concatenate(units)[best], joined[best]
-
-
-def _rarity(holding: int, size: int) -> float:
-    """Give the weight of a word by BM25 (Robertson and Zaragoza 2009, 3.2), as tantivy has it.
-
-    ``holding`` counts units that were deleted, too, until tantivy merges its files, ``size`` does not.
-    """
-    return math.log(1 + (max(size - holding, 0) + 0.5) / (holding + 0.5))
 
 
 def _id(own: int, member: int) -> int:

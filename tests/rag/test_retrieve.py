@@ -78,6 +78,14 @@ def test_a_hit_tells_where_it_stands_and_why_it_was_found(kb: KnowledgeBase) -> 
     assert 0 < hit.score < 1
 
 
+def test_the_best_hit_by_words_counts_in_full_only_if_it_holds_enough_of_them(kb: KnowledgeBase) -> None:
+    asked, other = "年假要提前多久申请？", "火星上的恐龙博物馆放年假吗？"
+    full, part = (max(hit.why.lexical for hit in retriever(kb).retrieve(question, 5)) for question in (asked, other))
+    weights = SETTINGS.retrieve.weights
+    assert full == pytest.approx(weights.lexical_sentence + weights.lexical_segment, rel=0.02)
+    assert 0 < part < full / 2
+
+
 @pytest.mark.parametrize("question", ["", "？！", "完全无关的问题", "🙂"])
 def test_any_question_is_answered_with_hits_not_with_an_error(kb: KnowledgeBase, question: str) -> None:
     retriever(kb).retrieve(question, 5)

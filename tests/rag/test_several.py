@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from ingest.errors import KeyRAGError, NotFoundError
 from ingest.index.knowledge_base import KnowledgeBase
+from ingest.index.lexical import rarity
 from ingest.index.scope import Scope
-from ingest.index.union import Union, _rarity, own_id
+from ingest.index.union import Union, own_id
 from ingest.pipeline import SourceFile
 from ingest.types import Hit
 from rag.api.keys import ApiKeys
@@ -127,7 +128,7 @@ def test_one_that_is_empty_does_no_harm(tmp_path: Path) -> None:
 
 @given(st.integers(0, 1000), st.integers(0, 1000))
 def test_no_word_weighs_against_a_sentence_though_deleted_units_are_counted(holding: int, size: int) -> None:
-    assert _rarity(holding, size) > 0
+    assert rarity(holding, size) > 0
 
 
 def test_there_is_a_limit(tmp_path: Path) -> None:

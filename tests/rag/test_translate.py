@@ -75,7 +75,7 @@ def test_no_question_is_translated_into_a_language_that_no_document_is_in(
     chatting: KeyRAG, chat_server: ChatServer, handbook: Path
 ) -> None:
     chatting.ingest("hr", [SourceFile(handbook)])
-    _, answer = _asked(chatting, "班车几点发车？")
+    _, answer = _asked(chatting, "火星有几颗卫星？")
     assert answer.refused and not chat_server.requests
 
 
@@ -111,3 +111,15 @@ def test_a_translation_does_not_take_the_place_of_what_the_question_finds_itself
         assert [hit.text for hit in sources.hits].count(told) == 1 and told in sources.packed.text
     scores = [hit.why.fused for hit in sources.hits]
     assert scores == sorted(scores, reverse=True)
+
+
+def test_where_both_languages_tell_it_the_question_s_own_comes_first(
+    chatting: KeyRAG, chat_server: ChatServer, handbook: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "policy.md").write_text(POLICY, encoding="utf-8")
+    chatting.ingest("hr", [SourceFile(handbook), SourceFile(tmp_path / "policy.md")])
+    chat_server.reply = _reply
+    sources, _ = _asked(chatting, "到上海住一晚能报多少元？")
+    first, second = sources.hits[:2]
+    assert (sources.rewritten, first.document, second.document) == (ENGLISH, "员工手册", "Travel policy")
+    assert "650" in first.text and "650" in second.text
