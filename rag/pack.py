@@ -139,7 +139,9 @@ def _by_worth(
         row = rows[hit.unit_id]
         for unit in segments.get(row.parent or 0, ()):
             distance = abs(unit.ordinal - row.ordinal)
-            if 0 < distance <= neighbours and unit.level == row.level:
+            # A row of a table is understood alone: what introduces the table may bring it in, another row may not.
+            alone = unit.kind == "row" and (row.kind == "row" or unit.unit_id in own)
+            if 0 < distance <= neighbours and unit.level == row.level and not alone:
                 units.setdefault(unit.unit_id, unit)
                 share = hit.why.fused * _NEIGHBOUR_SHARE**distance + _OWN_SHARE * max(own.get(unit.unit_id, 0), 0)
                 worth[unit.unit_id] = max(worth.get(unit.unit_id, share), share)

@@ -25,6 +25,7 @@ from rag.decompose import decompose
 from rag.fuse import Fused, fuse, probabilities, weigh
 from rag.quoted import Quotes
 from rag.rerank import load_reranker, reranked
+from rag.table_rows import passed_over
 
 # Keys shown for a hit.
 _SHOWN_KEYS = 3
@@ -36,6 +37,8 @@ _TYPED = 40
 _WITHIN_HEADING = 10
 # The share of the weight of a question's words that a unit must score to count in full, even if no other scores more.
 _FULL = 0.5
+# What is left of the score of a table's row, where the question is about another row of that table.
+_PASSED_OVER = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +119,7 @@ class Retriever:
         read = self._read(question, units[:depth])
         if len(read):
             chosen = reranked(chosen, read)
+        chosen = _asked_rows_first(question, units, chosen)
         return self._hits(units, _quoted_first(question, units, chosen), k, read)
 
     def candidates(self, question: str) -> Candidates:
@@ -237,6 +241,14 @@ def _dense(view: View | UnionView, level: Level, part: _Part, units: NDArray[np.
     distinct, inverse = np.unique(units, return_inverse=True)
     cosines = index.cosines(part.vector, distinct)
     return index.standardise(part.vector, cosines)[inverse]
+
+
+def _asked_rows_first(question: str, units: Sequence[UnitRow], fused: Fused) -> Fused:
+    """Take from rows of a table, where the question is about another row, a share of their distance to the worst."""
+    passed = passed_over(question, units)
+    least = min(fused.scores.min(initial=0), 0)
+    lowered = least + _PASSED_OVER * (fused.scores - least)
+    return replace(fused, scores=np.where(passed, np.minimum(lowered, fused.scores), fused.scores))
 
 
 def _quoted_first(question: str, units: Sequence[UnitRow], fused: Fused) -> Fused:
