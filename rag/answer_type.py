@@ -1,4 +1,4 @@
-"""What kind of thing a question asks for, where its words tell for sure: a year, a date or a number.
+"""What kind of thing a question asks for, where its words tell for sure: a year, a date, an amount of money, a number.
 
 A sentence that holds one which the question does not name itself may answer it, any other hardly can. The type of the
 expected answer is among the oldest clues of question answering (Voorhees, The TREC-8 Question Answering Track Report,
@@ -18,13 +18,19 @@ from ingest.index.numerals import CHINESE, MONTHS
 from ingest.index.schema import UnitRow
 from ingest.index.terms import folded
 
-AnswerType = Literal["year", "date", "number"]
+AnswerType = Literal["year", "date", "money", "number"]
 
 # The first that is found counts.
 _ASKS: dict[AnswerType, re.Pattern[str]] = {
     "year": re.compile(r"哪[一个]?年|何年|\b(?:what|which) year\b"),
     "date": re.compile(
         r"什么时[候间]|何时|几时|哪[一个]?[月天日]|几[月号]|\bwhen\b|\b(?:what|which) (?:date|day|month)\b"
+    ),
+    "money": re.compile(
+        r"多少(?:钱|[\u4e00-\u9fff]{0,2}元|美金|英镑|块)|什么价|(?:价格?|费用?|租金|工资|津贴|奖金|资金|补贴)(?:是|为|有|要)?多少"
+        r"|多少(?:资金|费用|奖金|补贴|津贴|工资)"
+        r"|\bhow much (?:money\b|(?:[a-z]+ ){1,8}(?:costs?|paid|pay|charged?|earn|spend|spent)\b)"
+        r"|\bwhat (?:is|are|was|were|does|do|did) (?:[a-z]+ ){1,8}?(?:price|costs?|fees?|fare|rent|salary)\b"
     ),
     "number": re.compile(
         r"多少|几[个名人位次种天岁层楼家条座间张件本部届支台辆年]|多[大高长远重宽深久快厚]|百分之几|几分之"
@@ -42,9 +48,18 @@ _DATE = (
     rf"{_YEAR}|(?:\d+|{CHINESE})[ ]?(?:月|日|号|世纪|点)|[代朝](?:初|末|中|时|后|前|早|晚|$|[，。、])|年[间代]|时期"
     rf"|\b(?:{'|'.join(MONTHS)})\b|\b\d+(?:st|nd|rd|th)\b|\b(?:century|centuries|period|era|dynasty)\b"
 )
+_CURRENCY = "cny|rmb|usd|eur|gbp|jpy|hkd"
+_MONEY = (
+    rf"[¥$€£][ ]?\d[\d.,]*|(?:\d[\d.,]*|{CHINESE}|\b(?:{_NUMBER_WORDS}))[ ]?[十百千万亿]*[多余]?"
+    rf"(?:(?:人民币|新台币|[美欧日港韩台澳加])?[元圆](?![月旦年素件])|美金|英镑|块|法郎|卢布|卢比"
+    rf"|(?:(?:{_NUMBER_WORDS})[ ])?(?:[a-z]+[ ])?(?:dollars?|euros?|pounds?|yuan|yen|francs?|{_CURRENCY})\b)"
+    # The unit of a column stands in its name.
+    rf"|(?:元|\b(?:{_CURRENCY}))(?:/[^\W\d_]+)?\)?:?[ ]?\d[\d.,]*"
+)
 _LOOKS_LIKE: dict[AnswerType, re.Pattern[str]] = {
     "year": re.compile(_YEAR),
     "date": re.compile(_DATE),
+    "money": re.compile(_MONEY),
     "number": re.compile(rf"\d+(?:[.,]\d+)*|{CHINESE}|\b(?:{_NUMBER_WORDS})\b"),
 }
 
@@ -75,7 +90,7 @@ def may_answer(questions: Sequence[str], rows: Sequence[UnitRow | None]) -> NDAr
         looks = _LOOKS_LIKE[kind]
         named = set(looks.findall(folded(question)))
         holds[:] = [any(thing not in named for thing in looks.findall(text)) for text in texts]
-        if kind != "number":
+        if kind in ("year", "date"):
             dated = {_place(row) for row, held in zip(rows, holds, strict=True) if row and held}
             holds[:] = [row is not None and not dated.isdisjoint((_place(row), _place(row, -1))) for row in rows]
     return found

@@ -3,9 +3,9 @@
 A score is a weighted sum of six features: the cosine of the best key of the sentence, of its segment and of its
 article, each as standard deviations above the question's mean over all keys; the BM25 score of the sentence and of its
 segment, each as a share of the best, or of what half of the question's words score if none scores that much; and
-whether the sentence holds a date or a number, if one is asked for (:mod:`rag.answer_type`). Of a question of several
-parts each part is scored; a sentence then gets its distance to the best sentence of the part that it answers best, and
-its document's distance to the document that answers all parts together best.
+whether the sentence holds a date, an amount of money or a number, if one is asked for (:mod:`rag.answer_type`). Of a
+question of several parts each part is scored; a sentence then gets its distance to the best sentence of the part that
+it answers best, and its document's distance to the document that answers all parts together best.
 """
 
 from __future__ import annotations
