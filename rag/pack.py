@@ -135,12 +135,13 @@ def _by_worth(
     segments: dict[int, list[UnitRow]] = {}
     for unit in store.inside({parent for hit in strong if (parent := rows[hit.unit_id].parent) is not None}):
         segments.setdefault(unit.parent or 0, []).append(unit)
+    # Rows are understood alone: what introduces their table brings them in only where the search chose none of them.
+    chosen = {rows[hit.unit_id].parent for hit in hits if rows[hit.unit_id].kind == "row"}
     for hit in strong:
         row = rows[hit.unit_id]
         for unit in segments.get(row.parent or 0, ()):
             distance = abs(unit.ordinal - row.ordinal)
-            # A row of a table is understood alone: what introduces the table may bring it in, another row may not.
-            alone = unit.kind == "row" and (row.kind == "row" or unit.unit_id in own)
+            alone = unit.kind == "row" and unit.parent in chosen
             if 0 < distance <= neighbours and unit.level == row.level and not alone:
                 units.setdefault(unit.unit_id, unit)
                 share = hit.why.fused * _NEIGHBOUR_SHARE**distance + _OWN_SHARE * max(own.get(unit.unit_id, 0), 0)

@@ -80,7 +80,7 @@ def test_rows_that_are_not_asked_for_are_found_but_stay_out_of_the_prompt(tmp_pa
     assert best.text == "部位：手腕法兰螺栓；力矩：9 N·m"
 
 
-def test_what_introduces_a_table_brings_in_rows_that_were_not_found(tmp_path: Path) -> None:
+def test_what_introduces_a_table_brings_in_its_rows_only_where_none_was_found(tmp_path: Path) -> None:
     kb = opened(tmp_path / "kb")
     given = document("维护规程", "用力矩扳手检查下列螺栓：")
     ingested(kb, [replace(given, blocks=(*given.blocks, *(Block(text, "row") for text in BOLTS)))])
@@ -88,4 +88,6 @@ def test_what_introduces_a_table_brings_in_rows_that_were_not_found(tmp_path: Pa
     introduction = [hit for hit in hits if hit.text == given.blocks[0].text]
     row = [hit for hit in hits if hit.text == BOLTS[1]]
     assert pack(kb.store, introduction, 1000, neighbours=1).text.splitlines() == [given.blocks[0].text, BOLTS[0]]
+    both = [*introduction, *row]
+    assert pack(kb.store, both, 1000, neighbours=2).text.splitlines() == [given.blocks[0].text, BOLTS[1]]
     assert pack(kb.store, row, 1000, neighbours=2).text.splitlines() == [given.blocks[0].text, BOLTS[1]]
