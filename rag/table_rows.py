@@ -19,10 +19,10 @@ from ingest.index.terms import folded, terms
 
 # A row is passed over if another one holds so many times the weight of the question's words.
 _TIMES = 2
-# Here the words name rows that are not meant, or the one that the others are held against.
+# Here the words name rows that are not meant, or the one that the others are held against, or all are asked for.
 _OTHERS = re.compile(
-    r"除|以外|之外|不[是在含用属包]|[非无没未]|比|相较"
-    r"|\b(?:except|excluding|besides|other|not|no|without|neither|than|versus|vs)\b|n[’']t\b"
+    r"除|以外|之外|不[是在含用属包]|[非无没未]|比|相较|各[种个类项款]|所有|全部"
+    r"|\b(?:except|excluding|besides|other|not|no|without|neither|than|versus|vs|all|every)\b|n[’']t\b"
 )
 
 
@@ -36,16 +36,21 @@ def passed_over(question: str, units: Sequence[UnitRow]) -> NDArray[np.bool_]:
     if _OTHERS.search(folded(question)):
         return passed
     asked = _telling(terms(question))
-    tables: dict[tuple[str, str, tuple[str, ...]], list[int]] = defaultdict(list)
+    tables: dict[tuple[object, ...], list[int]] = defaultdict(list)
     for place, unit in enumerate(units):
         if unit.kind == "row":
-            tables[unit.kb, unit.doc_id, unit.heading_path].append(place)
+            tables[unit.kb, unit.doc_id, unit.heading_path, _first_name(unit.text)].append(place)
     for places in tables.values():
         held = [asked & _telling(terms(units[place].text)) for place in places]
         counts = Counter(word for words in held for word in words)
         weights = np.array([sum(log(len(held) / counts[word]) for word in words) for words in held])
         passed[places] = weights * _TIMES < weights.max()
     return passed
+
+
+def _first_name(row: str) -> str:
+    """Give the name of the first column, which tells apart the tables under one heading."""
+    return re.split("[:：]", row, maxsplit=1)[0]
 
 
 def _telling(words: Iterable[str]) -> set[str]:

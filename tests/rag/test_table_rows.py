@@ -55,7 +55,13 @@ def test_a_plain_number_names_no_row() -> None:
 
 @pytest.mark.parametrize(
     "question",
-    ["除了J4轴，其他轴能转多快？", "哪些轴不是J4？", "哪个轴比J4快？", "Which cities are in another tier than Suzhou?"],
+    [
+        "除了J4轴，其他轴能转多快？",
+        "哪些轴不是J4？",
+        "哪个轴比J4快？",
+        "包括J4在内，所有轴能转多快？",
+        "Which cities are in another tier than Suzhou?",
+    ],
 )
 def test_no_row_is_passed_over_where_the_others_may_be_meant(question: str) -> None:
     assert not passed_over(question, units([*AXES, *CITIES])).any()
@@ -64,6 +70,10 @@ def test_no_row_is_passed_over_where_the_others_may_be_meant(question: str) -> N
 def test_rows_of_another_table_and_sentences_stay() -> None:
     there = [*units(AXES), *units(BOLTS, heading="别的表"), *units(["底座用四颗螺栓固定。"], kind="text")]
     assert passed_over("J4轴能转多快？", there).tolist() == [True, True, False, False, False, False, False]
+
+
+def test_tables_under_one_heading_are_told_apart() -> None:
+    assert passed_over("J4轴能转多快？", units([*AXES, *BOLTS])).tolist() == [True, True, False, False, False, False]
 
 
 def test_rows_that_are_not_asked_for_are_found_but_stay_out_of_the_prompt(tmp_path: Path) -> None:
