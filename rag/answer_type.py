@@ -27,9 +27,11 @@ _ASKS: dict[AnswerType, re.Pattern[str]] = {
         r"什么时[候间]|何时|几时|哪[一个]?[月天日]|几[月号]|\bwhen\b|\b(?:what|which) (?:date|day|month)\b"
     ),
     "money": re.compile(
-        r"多少(?:钱|[\u4e00-\u9fff]{0,2}元|美金|英镑|块)|什么价|(?:价格?|费用?|租金|工资|津贴|奖金|资金|补贴)(?:是|为|有|要)?多少"
+        r"多少(?:钱|[\u4e00-\u9fff]{0,2}元|美金|英镑|块钱)|什么价"
+        r"|(?:价格?|费用?|租金|工资|津贴|奖金|资金|补贴)(?:是|为|有|要)?多少(?![时小分年月天日人次])"
         r"|多少(?:资金|费用|奖金|补贴|津贴|工资)"
-        r"|\bhow much (?:money\b|(?:[a-z]+ ){1,8}(?:costs?|paid|pay|charged?|earn|spend|spent)\b)"
+        r"|\bhow much (?:money\b|(?:do|does|did|is|are|was|were|will|would|can|should|has|have|had) "
+        r"(?:[a-z]+ ){0,8}?(?:costs?|paid|pay|charged?|earn|spend|spent)\b)"
         r"|\bwhat (?:is|are|was|were|does|do|did) (?:[a-z]+ ){1,8}?(?:price|costs?|fees?|fare|rent|salary)\b"
     ),
     "number": re.compile(
@@ -51,7 +53,7 @@ _DATE = (
 _CURRENCY = "cny|rmb|usd|eur|gbp|jpy|hkd"
 _MONEY = (
     rf"[¥$€£][ ]?\d[\d.,]*|(?:\d[\d.,]*|{CHINESE}|\b(?:{_NUMBER_WORDS}))[ ]?[十百千万亿]*[多余]?"
-    rf"(?:(?:人民币|新台币|[美欧日港韩台澳加])?[元圆](?![月旦年素件])|美金|英镑|块|法郎|卢布|卢比"
+    rf"(?:(?:人民币|新台币|[美欧日港韩台澳加])?[元圆](?![月旦年素件])|美金|英镑|块钱|法郎|卢布|卢比"
     rf"|(?:(?:{_NUMBER_WORDS})[ ])?(?:[a-z]+[ ])?(?:dollars?|euros?|pounds?|yuan|yen|francs?|{_CURRENCY})\b)"
     # The unit of a column stands in its name.
     rf"|(?:元|\b(?:{_CURRENCY}))(?:/[^\W\d_]+)?\)?:?[ ]?\d[\d.,]*"

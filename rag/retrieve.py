@@ -248,7 +248,7 @@ def _asked_rows_first(question: str, units: Sequence[UnitRow], fused: Fused) -> 
     passed = passed_over(question, units)
     least = min(fused.scores.min(initial=0), 0)
     lowered = least + _PASSED_OVER * (fused.scores - least)
-    return replace(fused, scores=np.where(passed, np.minimum(lowered, fused.scores), fused.scores))
+    return replace(fused, scores=np.where(passed, lowered, fused.scores))
 
 
 def _quoted_first(question: str, units: Sequence[UnitRow], fused: Fused) -> Fused:
